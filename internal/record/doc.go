@@ -1,0 +1,5 @@
+// Package record is the in-flight form of a log record: what the slog handler
+// builds, the processor enriches and masks, and the sinks (files, console,
+// OTLP) render. It has one JSON encoder, one text renderer for people, and the
+// conversions from and to the SDK's record.
+package record
