@@ -1,0 +1,165 @@
+package value
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"strings"
+)
+
+// maxDigits is the longest number that is kept as one.
+const maxDigits = 1024
+
+var errTrailing = errors.New("more than one JSON value")
+
+// json parses what a marshaler returned into a plain tree.
+func (w *walker) json(text []byte) slog.Value {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	v, err := w.jsonValue(d)
+	if err == nil {
+		if _, err = d.Token(); errors.Is(err, io.EOF) {
+			return v
+		}
+		err = errTrailing
+	}
+	return slog.StringValue(MarkError + "invalid JSON: " + err.Error())
+}
+
+func (w *walker) jsonValue(d *json.Decoder) (slog.Value, error) {
+	token, err := d.Token()
+	if err != nil {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return slog.Value{}, err
+	}
+	switch t := token.(type) {
+	case json.Delim:
+		if !w.enter() {
+			return slog.StringValue(MarkDepth), skip(d)
+		}
+		defer w.leave()
+		if t == '[' {
+			return w.jsonList(d)
+		}
+		return w.jsonObject(d)
+	case json.Number:
+		return w.number(string(t)), nil
+	case string:
+		return w.generated(t), nil
+	default: // A bool or nil.
+		return slog.AnyValue(t), nil
+	}
+}
+
+func (w *walker) jsonList(d *json.Decoder) (slog.Value, error) {
+	out := List{}
+	for d.More() {
+		if len(out) == MaxWidth || !w.spend() {
+			n, err := drain(d, false)
+			out = append(out, slog.StringValue(more(n)))
+			return slog.AnyValue(out), err
+		}
+		v, err := w.jsonValue(d)
+		out = append(out, v)
+		if err != nil {
+			return slog.AnyValue(out), err
+		}
+	}
+	_, err := d.Token()
+	return slog.AnyValue(out), err
+}
+
+func (w *walker) jsonObject(d *json.Decoder) (slog.Value, error) {
+	var g object
+	for d.More() {
+		if len(g.attrs) == MaxWidth || !w.spend() {
+			n, err := drain(d, true)
+			g.set(keyTruncated, slog.StringValue(more(n)))
+			return slog.GroupValue(g.attrs...), err
+		}
+		token, err := d.Token()
+		if err != nil {
+			return slog.GroupValue(g.attrs...), err
+		}
+		key, _ := token.(string)
+		v, err := w.jsonValue(d)
+		g.set(key, v)
+		if err != nil {
+			return slog.GroupValue(g.attrs...), err
+		}
+	}
+	_, err := d.Token()
+	return slog.GroupValue(g.attrs...), err
+}
+
+// drain reads the rest of a list or an object, and its end, and returns how
+// many members there were.
+func drain(d *json.Decoder, keys bool) (n int, err error) {
+	for ; d.More(); n++ {
+		if keys {
+			if _, err := d.Token(); err != nil {
+				return n, err
+			}
+		}
+		var ignored json.RawMessage
+		if err := d.Decode(&ignored); err != nil {
+			return n, err
+		}
+	}
+	_, err = d.Token()
+	return n, err
+}
+
+// skip reads to the end of the list or object that was just opened.
+func skip(d *json.Decoder) error {
+	for depth := 1; depth > 0; {
+		token, err := d.Token()
+		if err != nil {
+			return err
+		}
+		switch token {
+		case json.Delim('['), json.Delim('{'):
+			depth++
+		case json.Delim(']'), json.Delim('}'):
+			depth--
+		}
+	}
+	return nil
+}
+
+// isNumber tells whether s is a number as JSON writes them.
+func isNumber(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	digits := func() bool {
+		n := 0
+		for n < len(s) && '0' <= s[n] && s[n] <= '9' {
+			n++
+		}
+		s = s[n:]
+		return n > 0
+	}
+	if zero := strings.HasPrefix(s, "0"); zero {
+		s = s[1:]
+	} else if !digits() {
+		return false
+	}
+	if strings.HasPrefix(s, ".") {
+		if s = s[1:]; !digits() {
+			return false
+		}
+	}
+	if s != "" && (s[0] == 'e' || s[0] == 'E') {
+		s = s[1:]
+		if s != "" && (s[0] == '+' || s[0] == '-') {
+			s = s[1:]
+		}
+		if !digits() {
+			return false
+		}
+	}
+	return s == ""
+}
