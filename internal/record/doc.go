@@ -2,4 +2,8 @@
 // builds, the processor enriches and masks, and the sinks (files, console,
 // OTLP) render. It has one JSON encoder, one text renderer for people, and the
 // conversions from and to the SDK's record.
+//
+// A record belongs to one goroutine at a time. Its order of life is
+// [Get], the fields and [Record.Add], [Record.Mask], the sinks ([AppendJSON],
+// [AppendText], [Record.ToSDK]), [Put].
 package record

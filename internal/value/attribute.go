@@ -13,9 +13,15 @@ import (
 
 // FromAttribute returns the plain value of v, whatever its type. Objects get
 // unique keys (the last wins); the limits of a plain tree hold.
-func FromAttribute(v attribute.Value) slog.Value { return fromAttribute(v, 0) }
+func FromAttribute(v attribute.Value) slog.Value {
+	var b Budget
+	return b.FromAttribute(v)
+}
 
-func fromAttribute(v attribute.Value, depth int) slog.Value {
+// FromAttribute is the function of that name spending from b.
+func (b *Budget) FromAttribute(v attribute.Value) slog.Value { return fromAttribute(b, v, 0) }
+
+func fromAttribute(b *Budget, v attribute.Value, depth int) slog.Value {
 	switch v.Type() {
 	case attribute.BOOL:
 		return slog.BoolValue(v.AsBool())
@@ -25,7 +31,7 @@ func fromAttribute(v attribute.Value, depth int) slog.Value {
 		return slog.Float64Value(v.AsFloat64())
 	case attribute.STRING:
 		if s := v.AsString(); len(s) > MaxText {
-			return slog.StringValue(Cut(s, MaxText))
+			return slog.StringValue(b.Text(s))
 		}
 		return slog.StringValue(v.AsString())
 	case attribute.BYTESLICE:
@@ -42,7 +48,7 @@ func fromAttribute(v attribute.Value, depth int) slog.Value {
 		if depth >= MaxDepth {
 			return slog.StringValue(MarkDepth)
 		}
-		return listOf(v.AsSlice(), func(v attribute.Value) slog.Value { return fromAttribute(v, depth+1) })
+		return listOf(v.AsSlice(), func(v attribute.Value) slog.Value { return fromAttribute(b, v, depth+1) })
 	case attribute.MAP:
 		if depth >= MaxDepth {
 			return slog.StringValue(MarkDepth)
@@ -54,7 +60,7 @@ func fromAttribute(v attribute.Value, depth int) slog.Value {
 				g.set(keyTruncated, slog.StringValue(more(len(kvs)-i)))
 				break
 			}
-			g.set(string(kv.Key), fromAttribute(kv.Value, depth+1))
+			g.set(string(kv.Key), fromAttribute(b, kv.Value, depth+1))
 		}
 		return slog.GroupValue(g.attrs...)
 	case attribute.EMPTY:

@@ -24,9 +24,6 @@ func ErrorText(err error) string {
 	if bad != "" {
 		return bad
 	}
-	if len(s) > MaxText {
-		return Cut(s, MaxText)
-	}
 	return s
 }
 
@@ -71,9 +68,6 @@ func ErrorStack(err error) string {
 			stack = s
 		}
 		err = unwrap(err)
-	}
-	if len(stack) > MaxText {
-		return Cut(stack, MaxText)
 	}
 	return stack
 }

@@ -48,6 +48,27 @@ type List []slog.Value
 type Budget struct {
 	nodes int // Values resolved so far.
 	bytes int // Bytes copied or generated so far.
+	lost  int // Bytes of text left out so far.
+}
+
+// Lost returns how many bytes of text and data were left out for want of room.
+func (b *Budget) Lost() int { return b.lost }
+
+// Text returns s, or as much of it as there is room for. It is for text that
+// was made for this record and that nothing else holds.
+func (b *Budget) Text(s string) string {
+	if n := b.take(min(len(s), MaxText)); n < len(s) {
+		b.lost += len(s) - n
+		return Cut(s, n)
+	}
+	return s
+}
+
+// take takes up to n bytes from the budget and returns how many there were.
+func (b *Budget) take(n int) int {
+	n = max(0, min(n, maxBytes-b.bytes))
+	b.bytes += n
+	return n
 }
 
 // Resolver resolves values. The zero value is ready to use, and a Resolver is
@@ -183,11 +204,11 @@ func (w *walker) any(x any) slog.Value {
 	case slog.Attr:
 		return w.group([]slog.Attr{x})
 	case attribute.Value:
-		return w.value(fromAttribute(x, 0))
+		return w.value(fromAttribute(w.budget, x, 0))
 	case attribute.KeyValue:
-		return w.value(fromAttribute(attribute.MapValue(x), 0))
+		return w.value(fromAttribute(w.budget, attribute.MapValue(x), 0))
 	case []attribute.KeyValue:
-		return w.value(fromAttribute(attribute.MapValue(x...), 0))
+		return w.value(fromAttribute(w.budget, attribute.MapValue(x...), 0))
 	}
 	return w.reflect(reflect.ValueOf(x))
 }
@@ -250,32 +271,25 @@ func (w *walker) members(g *object, attrs []slog.Attr, inlined int) bool {
 
 // text returns a string of the caller's, which needs no copy while it is short.
 func (w *walker) text(v slog.Value) slog.Value {
-	s := v.String()
-	if len(s) <= MaxText {
-		return v
+	if s := v.String(); len(s) > MaxText {
+		return slog.StringValue(w.budget.Text(s))
 	}
-	return slog.StringValue(Cut(s, w.take(MaxText)))
+	return v
 }
 
-// generated returns a string made for this record: all of them together are
-// bounded, because nothing else holds them.
-func (w *walker) generated(s string) slog.Value {
-	if n := w.take(min(len(s), MaxText)); n < len(s) {
-		s = Cut(s, n)
-	}
-	return slog.StringValue(s)
-}
+// generated returns a string made for this record.
+func (w *walker) generated(s string) slog.Value { return slog.StringValue(w.budget.Text(s)) }
 
 // bytes returns a copy of p.
 func (w *walker) bytes(p []byte) slog.Value {
 	if p == nil {
 		return slog.Value{}
 	}
-	n := w.take(min(len(p), MaxText))
-	if n < len(p) {
+	if len(p) > MaxText || w.budget.take(len(p)) < len(p) {
+		w.budget.lost += len(p)
 		return slog.StringValue(MarkTruncated + strconv.Itoa(len(p)) + " bytes")
 	}
-	return slog.AnyValue(append(make([]byte, 0, n), p...))
+	return slog.AnyValue(append(make([]byte, 0, len(p)), p...))
 }
 
 // number returns s as a number if JSON has it, as text if not.
@@ -290,13 +304,6 @@ func (w *walker) number(s string) slog.Value {
 func (w *walker) spend() bool {
 	w.budget.nodes++
 	return w.budget.nodes <= maxNodes
-}
-
-// take takes up to n bytes from the budget and returns how many there were.
-func (w *walker) take(n int) int {
-	n = max(0, min(n, maxBytes-w.budget.bytes))
-	w.budget.bytes += n
-	return n
 }
 
 // enter goes one object or list deeper, if that is allowed.
