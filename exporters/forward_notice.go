@@ -30,12 +30,14 @@ type bulletin struct {
 
 	mu       sync.Mutex // Guards the fields below.
 	state    linkState
-	since    time.Time // When state was entered.
+	since    time.Time // When the state ceased to be linkUp.
 	pending  []note
-	untold   [dropCauses]uint64
-	toldAt   time.Time // When losses were told last.
-	drained  bool      // Nothing is held any more: time for the sum.
-	partials bool      // A partial success has been told.
+	outage   losses    // Lost since then, for the notice that it is over.
+	untold   losses    // Lost and in no notice yet.
+	lostAt   time.Time // When the first of the untold were lost.
+	idle     bool      // Nothing is held any more: time for the sum.
+	full     bool      // That the queue is full has been told, for this outage.
+	partials bool      // That there was a partial success has been told.
 }
 
 type note struct {
@@ -48,7 +50,6 @@ type note struct {
 func (b *bulletin) away(held int, reason string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.drained = false
 	if b.enter(linkAway) {
 		b.add(slog.LevelWarn, "OTLP collector went away: records are held until it is back",
 			slog.String("reason", reason), slog.Int("held", held))
@@ -73,70 +74,82 @@ func (b *bulletin) failed(a answer) {
 func (b *bulletin) rejected(cause DropCause, n int, reason string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if cause == DropPanic {
-		if b.untold[cause] == 0 && time.Since(b.toldAt) >= noticeInterval {
-			b.add(slog.LevelWarn, "OTLP exporter panicked: its records are dropped", slog.String("reason", reason))
+	if b.enter(linkRejecting) {
+		msg := "OTLP collector refuses the records: they are dropped"
+		if cause == DropPanic {
+			msg = "OTLP exporter panics: its records are dropped"
 		}
-	} else if b.enter(linkRejecting) {
-		b.add(slog.LevelWarn, "OTLP collector refuses the records: they are dropped", slog.String("reason", reason))
+		b.add(slog.LevelWarn, msg, slog.String("reason", reason))
 	}
-	b.untold[cause] += uint64(n)
+	b.lose(cause, n)
 }
 
 // delivered books a successful attempt; idle says that nothing is held now.
 func (b *bulletin) delivered(rejected int, message string, idle bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	after := time.Since(b.since)
-	if b.enter(linkUp) {
-		b.add(slog.LevelInfo, "OTLP collector is back", slog.Duration("after", after.Round(time.Millisecond)))
+	if b.state != linkUp {
+		attrs := []slog.Attr{slog.Duration("after", time.Since(b.since).Round(time.Millisecond))}
+		b.add(slog.LevelInfo, "OTLP collector is back", append(attrs, b.outage.attrs()...)...)
+		b.state, b.full, b.outage, b.untold = linkUp, false, losses{}, losses{}
 	}
 	if (rejected > 0 || message != "") && !b.partials {
 		b.partials = true
 		b.add(slog.LevelWarn, "OTLP collector took only part of the records",
 			slog.Int("rejected", rejected), slog.String("reason", message))
+		rejected = 0 // Told right here.
 	}
-	b.untold[DropPartial] += uint64(rejected)
-	b.drained = idle
+	b.lose(DropPartial, rejected)
+	b.idle = idle
 }
 
-// dropped books records that were lost without an attempt.
-func (b *bulletin) dropped(cause DropCause, n int) {
+// dropped books records that gave way to others.
+func (b *bulletin) dropped(n int) {
 	if n <= 0 {
 		return
 	}
 	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.full {
+		b.full = true
+		b.add(slog.LevelWarn, "OTLP queue is full: the least important records are dropped, DEBUG first")
+	}
+	b.lose(DropQueueFull, n)
+}
+
+func (b *bulletin) lose(cause DropCause, n int) {
+	if n <= 0 {
+		return
+	}
+	if b.untold == (losses{}) {
+		b.lostAt = time.Now()
+	}
 	b.untold[cause] += uint64(n)
-	b.mu.Unlock()
+	if b.state != linkUp {
+		b.outage[cause] += uint64(n)
+	}
 }
 
 // due reports whether tell has something to say.
 func (b *bulletin) due() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.ready()
+	return len(b.pending) > 0 || b.sum()
 }
 
-func (b *bulletin) ready() bool {
-	if len(b.pending) > 0 {
-		return true
-	}
-	var lost uint64
-	for _, n := range b.untold {
-		lost += n
-	}
-	return lost > 0 && (b.drained && b.state == linkUp || time.Since(b.toldAt) >= noticeInterval)
+// sum reports whether it is time to say how much was lost.
+func (b *bulletin) sum() bool {
+	return b.untold != (losses{}) &&
+		(b.idle && b.state == linkUp || time.Since(b.lostAt) >= noticeInterval)
 }
 
 // tell makes the notices that are due.
 func (b *bulletin) tell() {
 	b.mu.Lock()
-	if !b.ready() {
-		b.mu.Unlock()
-		return
-	}
-	if attrs := b.losses(); attrs != nil {
-		b.add(slog.LevelWarn, "OTLP collector did not get all records; the files have them", attrs...)
+	if b.sum() {
+		b.add(slog.LevelWarn, "OTLP collector did not get all records; the files have them", b.untold.attrs()...)
+		b.untold = losses{}
+		b.full = b.state != linkUp
 	}
 	pending := b.pending
 	b.pending = nil
@@ -151,12 +164,17 @@ func (b *bulletin) tell() {
 	}
 }
 
-// enter changes the state and reports whether it did.
+// enter leaves the state that all is well, or changes why it is not, and
+// reports whether that is news.
 func (b *bulletin) enter(s linkState) bool {
+	b.idle = false
 	if b.state == s {
 		return false
 	}
-	b.state, b.since = s, time.Now()
+	if b.state == linkUp {
+		b.since = time.Now()
+	}
+	b.state = s
 	return true
 }
 
@@ -165,20 +183,21 @@ func (b *bulletin) add(level slog.Level, msg string, attrs ...slog.Attr) {
 	b.pending = append(b.pending, note{level, msg, all})
 }
 
-// losses returns what was lost since it was told last, nil if nothing was.
-func (b *bulletin) losses() []slog.Attr {
+// losses counts lost records by [DropCause].
+type losses [dropCauses]uint64
+
+// attrs returns the sum and its parts, nothing if nothing was lost.
+func (l losses) attrs() []slog.Attr {
 	var sum uint64
 	var by []slog.Attr
-	for c, n := range b.untold {
+	for c, n := range l {
 		if n > 0 {
 			sum += n
-			by = append(by, slog.Uint64(DropCause(c).String(), n))
+			by = append(by, slog.Uint64(DropCause(c).String(), n)) //nolint:gosec // An index of a short array.
 		}
 	}
 	if sum == 0 {
 		return nil
 	}
-	b.untold = [dropCauses]uint64{}
-	b.toldAt = time.Now()
 	return []slog.Attr{slog.Uint64("not_delivered", sum), {Key: "by_cause", Value: slog.GroupValue(by...)}}
 }

@@ -101,7 +101,7 @@ func (s *sender[T]) put(v T, size int64, r rank) {
 		bytesBefore < s.cfg.batchBytes && bytes >= s.cfg.batchBytes
 	s.mu.Unlock()
 	if evicted > 0 {
-		s.news.dropped(DropQueueFull, evicted)
+		s.news.dropped(evicted)
 	}
 	if signal || evicted > 0 && s.news.due() {
 		s.poke()
@@ -194,7 +194,16 @@ func (s *sender[T]) send(batch []*item[T]) {
 	a := attempt(ctx, s.errs, func(ctx context.Context) error { return s.export(ctx, values) })
 	cancel()
 	s.settle(batch, a)
-	s.news.tell()
+	s.news.tell() // Before those who wait for this batch go on.
+	s.mu.Lock()
+	s.announce()
+	s.mu.Unlock()
+}
+
+// announce wakes the calls of flush. s.mu is held.
+func (s *sender[T]) announce() {
+	close(s.changed)
+	s.changed = make(chan struct{})
 }
 
 // settle books the outcome of an attempt.
@@ -260,10 +269,8 @@ func (s *sender[T]) settle(batch []*item[T], a answer) {
 			s.retryAt, s.asked = time.Now().Add(s.backoff(a.wait)), a.wait > 0
 			s.news.away(s.queue.held(), a.text)
 		}
-		s.news.dropped(DropQueueFull, forfeited)
+		s.news.dropped(forfeited)
 	}
-	close(s.changed)
-	s.changed = make(chan struct{})
 }
 
 // backoff is how long to wait after the failures so far: what the collector
@@ -357,8 +364,7 @@ func (s *sender[T]) shutdown(ctx context.Context) error {
 	s.closed = true
 	n := s.queue.reset()
 	s.stats.drop(DropShutdown, n)
-	close(s.changed)
-	s.changed = make(chan struct{})
+	s.announce()
 	if n == 0 {
 		return nil
 	}
