@@ -51,7 +51,7 @@ func (b *bulletin) away(held int, reason string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.enter(linkAway) {
-		b.add(slog.LevelWarn, "OTLP collector went away: records are held until it is back",
+		b.add(slog.LevelWarn, "OTLP collector went away: records are held meanwhile",
 			slog.String("reason", reason), slog.Int("held", held))
 	}
 }
