@@ -140,6 +140,21 @@ func (l *Loss) add(level slog.Level, size int, now time.Time) {
 	l.To = now
 }
 
+// plus returns the sum of l and a later loss.
+func (l Loss) plus(later Loss) Loss {
+	if later.From.IsZero() {
+		return l
+	}
+	for i, n := range l.Lines {
+		later.Lines[i] += n
+	}
+	later.Bytes += l.Bytes
+	if !l.From.IsZero() {
+		later.From = l.From
+	}
+	return later
+}
+
 // Stats are the counters of a [File] since it was opened.
 type Stats struct {
 	Lines, Bytes int64 // Written: with the kernel.

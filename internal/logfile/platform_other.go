@@ -14,3 +14,9 @@ const lockOffset = 1
 
 // links: an open file cannot be deleted.
 func links(fs.FileInfo) uint64 { return 1 }
+
+// noLinks: rotation does without links.
+func noLinks(error) bool { return false }
+
+// syncsDirs: a directory cannot be synced.
+const syncsDirs = false

@@ -3,6 +3,7 @@
 package logfile
 
 import (
+	"errors"
 	"io/fs"
 	"syscall"
 )
@@ -21,3 +22,12 @@ func links(info fs.FileInfo) uint64 {
 	}
 	return 1
 }
+
+// noLinks reports whether err says that the file system has no hard links.
+func noLinks(err error) bool {
+	return errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EOPNOTSUPP) ||
+		errors.Is(err, syscall.ENOSYS) || errors.Is(err, syscall.EMLINK)
+}
+
+// syncsDirs: a directory can be opened and synced.
+const syncsDirs = true

@@ -1,0 +1,313 @@
+package logfile
+
+import (
+	"bytes"
+	"log/slog"
+	"runtime"
+	"slices"
+	"time"
+)
+
+const (
+	// patience is how long a caller waits for another one's write. It leaves
+	// its line in the buffer after that, and so does everybody until the write
+	// returns.
+	patience = 100 * time.Millisecond
+
+	// spins is how often a caller lets others run before it parks. A batch is
+	// written in a few microseconds; to park and be woken costs about as much.
+	spins = 64
+
+	// crowded is how many lines take the queue after a write that carried more
+	// than one: to yield before the next write lets more of them come.
+	crowded = 64
+
+	// spareBytes is the largest buffer that is kept for the next batch.
+	spareBytes = 1 << 20
+
+	retryFirst = 5 * time.Millisecond
+	retryMost  = 500 * time.Millisecond
+)
+
+// Append takes on line, which ends in its only newline. When it returns nil,
+// the line is with the kernel; or, while the disk refuses or a write hangs, in
+// memory, to be written in order once that ends. Its error is [ErrFull] for a
+// line that is lost and counted, [ErrClosed] after Close.
+//
+// A lone caller pays a lock and a write(2). Of several, one writes the lines of
+// all and the others wait until theirs are with the kernel, for 100 ms at most:
+// after that their lines are held. The caller whose own write hangs waits as
+// long as the kernel does; to bound that too would take a second thread for
+// every write.
+//
+// Append keeps no reference to line and does not allocate.
+func (f *File) Append(line []byte, level slog.Level) error {
+	f.mu.Lock()
+	if f.busy || !f.calm {
+		return f.appendSlow(line, level)
+	}
+	f.busy = true
+	f.tail++
+	f.mu.Unlock()
+
+	n, err := f.disk.write(line)
+
+	f.mu.Lock()
+	f.busy = false
+	f.head++
+	if level >= slog.LevelError && !f.urgent {
+		f.urge()
+	}
+	f.stats.Lines++
+	f.stats.Bytes += int64(n)
+	f.end = f.disk.size
+	if err != nil {
+		f.undeliver(slices.Clone(line[n:]), 1)
+		f.fail(err)
+	}
+	if err != nil || len(f.queue) > 0 || f.doubt {
+		f.settle(0)
+		f.leave()
+		return nil
+	}
+	f.mu.Unlock()
+	return nil
+}
+
+// appendSlow is Append where there is something to consider. It is called with
+// mu held and returns without.
+func (f *File) appendSlow(line []byte, level slog.Level) error {
+	if f.asleep {
+		f.asleep, f.doubt = false, true
+		f.rouse()
+	}
+	deadline := waitUntil{limit: patience}
+	for !f.closed && !f.troubled() && len(f.queue) > 0 && len(f.queue)+len(line) > f.cfg.Buffer {
+		// Too many lines of too many callers for the buffer, on a good disk:
+		// no reason to lose one.
+		f.await(f.tail, &deadline)
+	}
+	switch {
+	case f.closed:
+		f.leave()
+		return ErrClosed
+	case f.troubled() && len(f.queue)+len(line) > f.cfg.Buffer:
+		now := time.Now()
+		f.stats.Lost.add(level, len(line), now)
+		f.untold.add(level, len(line), now)
+		f.stats.Lost.Cause, f.untold.Cause = f.failure, f.failure
+		f.retry(now)
+		f.leave()
+		return ErrFull
+	}
+	f.queue = append(f.queue, line...)
+	f.tail++
+	if level >= slog.LevelError && !f.urgent {
+		f.urge()
+	}
+	if f.failure != nil {
+		f.retry(time.Now())
+	} else {
+		f.await(f.tail, &deadline)
+	}
+	f.leave()
+	return nil
+}
+
+// troubled reports whether lines are held rather than waited for.
+func (f *File) troubled() bool { return f.failure != nil || f.stalled }
+
+// retry makes the caller the owner where it is time to try the disk again.
+func (f *File) retry(now time.Time) {
+	if f.failure != nil && !f.busy && !now.Before(f.retryAt) {
+		f.lead()
+	}
+}
+
+// waitUntil is a deadline that costs nothing until somebody really waits.
+type waitUntil struct {
+	limit time.Duration
+	at    time.Time
+}
+
+func (w *waitUntil) left() time.Duration {
+	if w.at.IsZero() {
+		w.at = time.Now().Add(w.limit)
+	}
+	return time.Until(w.at)
+}
+
+// waiter is a caller that has parked.
+type waiter struct {
+	number int64
+	woken  chan struct{}
+}
+
+// await returns when the line of that number is with the kernel, or is held
+// since the disk is in trouble. Whoever waits and finds no owner becomes it.
+// It is called with mu held and returns with it.
+func (f *File) await(number int64, deadline *waitUntil) {
+	for spin := 0; f.head < number && !f.troubled(); spin++ {
+		// The first time it yields even where it could write, so that callers
+		// about to append come along: one write(2) for all their lines. Not
+		// when it is alone, which a write of a single line has shown.
+		if !f.busy && (spin > 0 || f.crowd == 0) {
+			f.lead()
+			continue
+		}
+		if spin < spins {
+			f.leave()
+			runtime.Gosched()
+			f.mu.Lock()
+			continue
+		}
+		w := &waiter{number: number, woken: make(chan struct{}, 1)}
+		f.waiting = append(f.waiting, w)
+		f.leave()
+		timer := time.NewTimer(max(deadline.left(), 0))
+		select {
+		case <-w.woken:
+			timer.Stop()
+			f.mu.Lock()
+		case <-timer.C:
+			f.mu.Lock()
+			f.waiting = slices.DeleteFunc(f.waiting, func(o *waiter) bool { return o == w })
+			if f.head < number && f.busy {
+				f.stalled = true
+				f.release()
+			}
+		}
+	}
+}
+
+// lead makes the caller the owner and writes everything that waits. It is
+// called with mu held and busy unset, and returns with mu held.
+func (f *File) lead() {
+	f.busy = true
+	batch, lines := f.queue, f.tail-f.head
+	f.queue, f.spare = f.spare[:0], nil
+	told := f.untold
+	f.untold = Loss{}
+	doubt := f.doubt || f.failure != nil
+	f.doubt = false
+	f.mu.Unlock()
+
+	var kept []byte
+	var err error
+	if doubt {
+		kept, err = f.verify()
+	}
+	again := int64(bytes.Count(kept, newline))
+	if again > 0 {
+		batch = append(kept, batch...)
+	}
+	if err == nil && told.Total() > 0 && f.cfg.Loss != nil {
+		// Ahead of what was held, so that the first line after the recovery
+		// says what is missing.
+		_, err = f.disk.write(f.cfg.Loss(nil, told))
+	}
+	n := 0
+	if err == nil {
+		told = Loss{}
+		n, err = f.disk.write(batch)
+	}
+
+	f.mu.Lock()
+	f.busy = false
+	f.end = f.disk.size
+	f.untold = told.plus(f.untold)
+	f.head += lines
+	f.stats.Lines += lines
+	f.stats.Bytes += int64(n) - int64(len(kept))
+	switch {
+	case err != nil:
+		rest := batch[n:]
+		f.undeliver(rest, int64(bytes.Count(rest, newline)))
+		f.fail(err)
+	default:
+		f.failure, f.backoff = nil, 0
+		if cap(batch) <= spareBytes {
+			f.spare = batch[:0]
+		}
+	}
+	f.settle(lines + again)
+}
+
+var newline = []byte{'\n'}
+
+// undeliver puts lines that were counted as written back at the front of the
+// queue.
+func (f *File) undeliver(rest []byte, lines int64) {
+	if len(f.queue) > 0 {
+		rest = append(rest, f.queue...)
+	}
+	f.queue = rest
+	f.head -= lines
+	f.stats.Lines -= lines
+}
+
+// fail notes that the disk refused.
+func (f *File) fail(err error) {
+	if f.failure == nil {
+		f.rouse()
+	}
+	f.failure = err
+	f.stats.WriteErrors++
+	f.backoff = min(max(2*f.backoff, retryFirst), retryMost)
+	f.retryAt = time.Now().Add(f.backoff)
+}
+
+// settle ends an ownership that wrote so many lines of the queue.
+func (f *File) settle(lines int64) {
+	if f.stalled {
+		// Nobody waits any more for what came in the meantime.
+		f.stalled = false
+		f.rouse()
+	}
+	switch {
+	case lines > 1:
+		f.crowd = crowded
+	case f.crowd > 0:
+		f.crowd--
+	}
+	f.release()
+}
+
+// release wakes the callers whose wait is over, and one to be the next owner.
+func (f *File) release() {
+	if len(f.waiting) == 0 {
+		return
+	}
+	f.waiting = slices.DeleteFunc(f.waiting, func(w *waiter) bool {
+		over := f.head >= w.number || f.troubled()
+		if over {
+			w.woken <- struct{}{}
+		}
+		return over
+	})
+	if len(f.waiting) > 0 && !f.busy {
+		f.waiting[0].woken <- struct{}{}
+		f.waiting = slices.Delete(f.waiting, 0, 1)
+	}
+}
+
+// leave unlocks mu after something may have changed.
+func (f *File) leave() {
+	f.calm = !f.closed && !f.asleep && !f.doubt && !f.stalled && f.failure == nil &&
+		f.crowd == 0 && len(f.queue) == 0 && f.untold.From.IsZero()
+	f.mu.Unlock()
+}
+
+// urge has the keeper sync without waiting for the second to pass.
+func (f *File) urge() {
+	f.urgent = true
+	f.rouse()
+}
+
+// rouse wakes the keeper.
+func (f *File) rouse() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
