@@ -57,7 +57,7 @@ func fromAttribute(b *Budget, v attribute.Value, depth int) slog.Value {
 		g := object{attrs: make([]slog.Attr, 0, min(len(kvs), MaxWidth+1))}
 		for i, kv := range kvs {
 			if i == MaxWidth {
-				g.set(keyTruncated, slog.StringValue(more(len(kvs)-i)))
+				g.attrs = append(g.attrs, LeftOut(g.attrs, len(kvs)-i))
 				break
 			}
 			g.set(string(kv.Key), fromAttribute(b, kv.Value, depth+1))

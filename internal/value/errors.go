@@ -1,7 +1,6 @@
 package value
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -31,20 +30,16 @@ func ErrorText(err error) string {
 // an "ErrorType() string" method in the chain says, or the type's name, with
 // wrappers that only add text or a stack taken off. It is "" for nil and for
 // nil pointers, and never panics.
-func ErrorType(err error) (name string) {
+func ErrorType(err error) string {
 	if isNil(reflect.ValueOf(err)) {
 		return ""
 	}
-	own := func() (s string) {
-		defer func() { _ = recover() }() // Its As method, or ErrorType itself: use the type.
-		var typed interface{ ErrorType() string }
-		if errors.As(err, &typed) {
-			return typed.ErrorType()
+	for e, n := err, 0; e != nil && n < maxChain; e, n = unwrap(e), n+1 {
+		if typed, ok := e.(interface{ ErrorType() string }); ok { //nolint:errorlint // The chain is walked here.
+			if name, bad := callErrorType(typed); bad == "" && name != "" {
+				return name
+			}
 		}
-		return ""
-	}()
-	if own != "" {
-		return own
 	}
 	t := reflect.TypeOf(unwrapText(err))
 	if t.PkgPath() != "" && t.Name() != "" {

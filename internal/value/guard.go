@@ -40,6 +40,11 @@ func callMarshalJSON(v json.Marshaler) (out []byte, err error, bad string) { //n
 	return out, err, ""
 }
 
+func callErrorType(v interface{ ErrorType() string }) (out, bad string) {
+	defer caught(&bad)
+	return v.ErrorType(), ""
+}
+
 func callIsZero(v interface{ IsZero() bool }) (out bool, bad string) {
 	defer caught(&bad)
 	return v.IsZero(), ""

@@ -78,8 +78,7 @@ func (w *walker) jsonObject(d *json.Decoder) (slog.Value, error) {
 	for d.More() {
 		if len(g.attrs) == MaxWidth || !w.spend() {
 			n, err := drain(d, true)
-			g.set(keyTruncated, slog.StringValue(more(n)))
-			return slog.GroupValue(g.attrs...), err
+			return slog.GroupValue(append(g.attrs, LeftOut(g.attrs, n))...), err
 		}
 		token, err := d.Token()
 		if err != nil {
@@ -131,8 +130,8 @@ func skip(d *json.Decoder) error {
 	return nil
 }
 
-// isNumber tells whether s is a number as JSON writes them.
-func isNumber(s string) bool {
+// IsNumber tells whether s is a number as JSON writes them.
+func IsNumber(s string) bool {
 	s = strings.TrimPrefix(s, "-")
 	digits := func() bool {
 		n := 0

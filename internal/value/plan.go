@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -30,6 +31,7 @@ const (
 var (
 	timeType     = reflect.TypeFor[time.Time]()
 	durationType = reflect.TypeFor[time.Duration]()
+	userinfoType = reflect.TypeFor[*url.Userinfo]()
 	numberType   = reflect.TypeFor[json.Number]()
 
 	// plainTypes have methods, but are handled by their content.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
@@ -29,7 +30,7 @@ func (w *walker) reflect(v reflect.Value) slog.Value {
 	}
 	if t.PkgPath() != "" || t.Kind() == reflect.Pointer {
 		if pure := w.special(v, t); pure != nil {
-			return w.any(pure)
+			return w.value(slog.AnyValue(pure))
 		}
 	}
 	p := planOf(t)
@@ -48,10 +49,22 @@ func (w *walker) special(v reflect.Value, t reflect.Type) any {
 	if t.Kind() == reflect.Pointer && (t.Elem() == timeType || t.Elem() == durationType) {
 		return v.Elem().Interface()
 	}
+	if t == userinfoType {
+		return hideUserinfo(v.Interface().(*url.Userinfo)) //nolint:errcheck,forcetypeassert // Its type is known.
+	}
 	if plainTypes[t] {
 		return v.Interface()
 	}
 	return nil
+}
+
+// hideUserinfo returns u as text with its password masked: in the text that u
+// has for itself nothing would tell a masker what it is.
+func hideUserinfo(u *url.Userinfo) string {
+	if _, ok := u.Password(); ok {
+		return u.Username() + ":" + Masked
+	}
+	return u.Username()
 }
 
 // method resolves v by the strongest of its methods.
@@ -153,20 +166,7 @@ func (w *walker) through(v reflect.Value, resolve func() slog.Value) slog.Value 
 }
 
 func (w *walker) list(v reflect.Value) slog.Value {
-	if !w.enter() {
-		return slog.StringValue(MarkDepth)
-	}
-	defer w.leave()
-	n := v.Len()
-	out := make(List, 0, min(n, MaxWidth+1))
-	for i := range n {
-		if i == MaxWidth || !w.spend() {
-			out = append(out, slog.StringValue(more(n-i)))
-			break
-		}
-		out = append(out, w.reflect(v.Index(i)))
-	}
-	return slog.AnyValue(out)
+	return w.each(v.Len(), func(i int) slog.Value { return w.reflect(v.Index(i)) })
 }
 
 func (w *walker) structure(v reflect.Value, p *plan) slog.Value {
@@ -178,7 +178,7 @@ func (w *walker) structure(v reflect.Value, p *plan) slog.Value {
 	for i := range p.fields {
 		f := &p.fields[i]
 		if len(out) == MaxWidth || !w.spend() {
-			out = append(out, slog.String(keyTruncated, more(len(p.fields)-i)))
+			out = append(out, LeftOut(out, len(p.fields)-i))
 			break
 		}
 		fv, ok := f.of(v)
@@ -228,7 +228,7 @@ func (w *walker) mapping(v reflect.Value) slog.Value {
 	out := make([]slog.Attr, 0, min(len(entries), MaxWidth+1))
 	for i, e := range entries {
 		if len(out) == MaxWidth || !w.spend() {
-			out = append(out, slog.String(keyTruncated, more(v.Len()-i)))
+			out = append(out, LeftOut(out, v.Len()-i))
 			break
 		}
 		if n := len(out); n > 0 && out[n-1].Key == e.key {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -147,7 +148,9 @@ func isScalar(v slog.Value) bool {
 		return true
 	case slog.KindString:
 		return len(v.String()) <= MaxText
-	case slog.KindAny, slog.KindGroup, slog.KindLogValuer:
+	case slog.KindAny:
+		return v.Any() == nil
+	case slog.KindGroup, slog.KindLogValuer:
 	}
 	return false
 }
@@ -186,21 +189,21 @@ func (w *walker) any(x any) slog.Value {
 	case json.Number:
 		return w.number(string(x))
 	case List:
-		return each(w, x, (*walker).value)
+		return w.each(len(x), func(i int) slog.Value { return w.value(x[i]) })
 	case []any:
 		if x == nil || w.repeats(reflect.ValueOf(x)) {
 			break // The slow way knows what to do.
 		}
 		w.push(reflect.ValueOf(x))
 		defer w.pop()
-		return each(w, x, func(w *walker, e any) slog.Value { return w.value(slog.AnyValue(e)) })
+		return w.each(len(x), func(i int) slog.Value { return w.value(slog.AnyValue(x[i])) })
 	case []string:
 		if x == nil {
 			return slog.Value{}
 		}
-		return each(w, x, func(w *walker, e string) slog.Value { return w.text(slog.StringValue(e)) })
+		return w.each(len(x), func(i int) slog.Value { return w.text(slog.StringValue(x[i])) })
 	case []slog.Value:
-		return each(w, x, (*walker).value)
+		return w.each(len(x), func(i int) slog.Value { return w.value(x[i]) })
 	case slog.Attr:
 		return w.group([]slog.Attr{x})
 	case attribute.Value:
@@ -213,19 +216,19 @@ func (w *walker) any(x any) slog.Value {
 	return w.reflect(reflect.ValueOf(x))
 }
 
-// each resolves the elements of a list.
-func each[T any](w *walker, list []T, f func(*walker, T) slog.Value) slog.Value {
+// each resolves n elements of a list.
+func (w *walker) each(n int, element func(i int) slog.Value) slog.Value {
 	if !w.enter() {
 		return slog.StringValue(MarkDepth)
 	}
 	defer w.leave()
-	out := make(List, 0, min(len(list), MaxWidth+1))
-	for i, e := range list {
+	out := make(List, 0, min(n, MaxWidth+1))
+	for i := range n {
 		if i == MaxWidth || !w.spend() {
-			out = append(out, slog.StringValue(more(len(list)-i)))
+			out = append(out, slog.StringValue(more(n-i)))
 			break
 		}
-		out = append(out, f(w, e))
+		out = append(out, element(i))
 	}
 	return slog.AnyValue(out)
 }
@@ -247,11 +250,12 @@ func (w *walker) group(attrs []slog.Attr) slog.Value {
 func (w *walker) members(g *object, attrs []slog.Attr, inlined int) bool {
 	for i, a := range attrs {
 		if len(g.attrs) >= MaxWidth || !w.spend() {
-			g.set(keyTruncated, slog.StringValue(more(len(attrs)-i)))
+			g.attrs = append(g.attrs, LeftOut(g.attrs, len(attrs)-i))
 			return false
 		}
 		v := LogValue(a.Value)
-		if v.Kind() == slog.KindGroup && a.Key == "" {
+		isGroup := v.Kind() == slog.KindGroup // An empty map is no empty group.
+		if isGroup && a.Key == "" {
 			if inlined < MaxDepth && !w.members(g, v.Group(), inlined+1) {
 				return false
 			}
@@ -261,7 +265,7 @@ func (w *walker) members(g *object, attrs []slog.Attr, inlined int) bool {
 			continue
 		}
 		v = w.value(v)
-		if v.Kind() == slog.KindGroup && len(v.Group()) == 0 {
+		if isGroup && v.Kind() == slog.KindGroup && len(v.Group()) == 0 {
 			continue
 		}
 		g.set(a.Key, v)
@@ -294,7 +298,7 @@ func (w *walker) bytes(p []byte) slog.Value {
 
 // number returns s as a number if JSON has it, as text if not.
 func (w *walker) number(s string) slog.Value {
-	if !isNumber(s) || len(s) > maxDigits {
+	if !IsNumber(s) || len(s) > maxDigits {
 		return w.generated(s)
 	}
 	return slog.AnyValue(json.Number(s))
@@ -378,6 +382,16 @@ func (o *object) set(key string, v slog.Value) {
 		}
 	}
 	o.attrs = append(o.attrs, slog.Attr{Key: key, Value: v})
+}
+
+// LeftOut is the note for n members left out of an object that has attrs. Its
+// key is not one of theirs.
+func LeftOut(attrs []slog.Attr, n int) slog.Attr {
+	key := keyTruncated
+	for slices.ContainsFunc(attrs, func(a slog.Attr) bool { return a.Key == key }) {
+		key = "!" + key
+	}
+	return slog.String(key, more(n))
 }
 
 // more is the note for n values left out.
