@@ -1,0 +1,477 @@
+package telemetry
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"riskmanager.internal/otel/internal/record"
+	"riskmanager.internal/otel/mask"
+)
+
+// Validate reports every setting that is out of its range, and every two that
+// contradict each other, as one joined error that wraps [ErrConfig].
+func (c Config) Validate() error {
+	var fs faults
+	nowhere := func(string) origin { return origin{} }
+	bad := c.check(nowhere, &fs)
+	c.withDefaults().cross(nowhere, bad, &fs)
+	return fs.err()
+}
+
+// check reports every set value that its setting does not accept, and returns
+// their keys.
+func (c Config) check(from func(key string) origin, fs *faults) map[string]bool {
+	bad := map[string]bool{}
+	for _, f := range fields(&c) {
+		if f.value.IsZero() {
+			continue
+		}
+		for part, what := range f.wrong() {
+			key := f.key + part
+			bad[f.key] = true
+			fs.add(from(key), key, "%s", what)
+		}
+	}
+	return bad
+}
+
+// wrong returns what is wrong with the value of f, by the part of it: the
+// entry of a map (".x"), the element of a list ("[0]"), or "" for all of it.
+func (f field) wrong() map[string]string {
+	wrong := map[string]string{}
+	note := func(part, what string) {
+		if what != "" {
+			wrong[part] = what
+		}
+	}
+	switch v := f.value.Interface().(type) {
+	case string:
+		note("", f.wrongText(v))
+	case []string:
+		for i, s := range v {
+			note(fmt.Sprintf("[%d]", i), f.wrongText(s))
+		}
+	case Headers:
+		for name, value := range v {
+			note("."+name, f.wrongEntry(name, value))
+		}
+	case map[string]string:
+		for name, value := range v {
+			note("."+name, f.wrongEntry(name, value))
+		}
+	case map[string]slog.Level:
+		for name := range v {
+			note("."+name, f.wrongText(name))
+		}
+	case time.Duration:
+		if v < f.duration("min") || v > f.duration("max") {
+			note("", fmt.Sprintf("got %s, want %s", v, f.want()))
+		}
+	case int:
+		note("", f.wrongNumber(float64(v)))
+	case *int:
+		note("", f.wrongNumber(float64(*v)))
+	case *float64:
+		note("", f.wrongNumber(*v))
+	}
+	return wrong
+}
+
+func (f field) wrongNumber(n float64) string {
+	least, _ := strconv.ParseFloat(f.tag.Get("min"), 64)
+	most, _ := strconv.ParseFloat(f.tag.Get("max"), 64)
+	if n >= least && n <= most {
+		return ""
+	}
+	return fmt.Sprintf("got %s, want %s", strconv.FormatFloat(n, 'f', -1, 64), f.want())
+}
+
+func (f field) wrongText(s string) string {
+	_, ok := f.rule()
+	if ok == nil || ok(s) {
+		return ""
+	}
+	return fmt.Sprintf("got %s, want %s", f.quote(s), f.want())
+}
+
+func (f field) wrongEntry(name, value string) string {
+	if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f || r == unicode.ReplacementChar }) {
+		return "the value has a control character, want text on one line"
+	}
+	return f.wrongText(name)
+}
+
+// quote returns s as an error shows it.
+func (f field) quote(s string) string {
+	switch f.tag.Get("is") {
+	case "endpoint":
+		s = showEndpoint(s)
+	case "header":
+		s = mask.Default().String(s)
+	}
+	return quote(s)
+}
+
+// showEndpoint returns an endpoint without its credentials, even where it is no
+// URL: everything up to the last @ and the query may hold some.
+func showEndpoint(s string) string {
+	scheme, rest, ok := strings.Cut(s, "://")
+	if !ok {
+		scheme, rest = "", s
+	} else {
+		scheme += "://"
+	}
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+		rest = mask.Text + rest[i:]
+	}
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		rest = rest[:i+1] + mask.Text
+	}
+	return mask.Default().String(scheme + rest)
+}
+
+func (f field) duration(tag string) time.Duration {
+	d, _ := time.ParseDuration(f.tag.Get(tag)) // A test reads every tag.
+	return d
+}
+
+// want says in words what f accepts.
+func (f field) want() string {
+	if text, _ := f.rule(); text != "" {
+		return text
+	}
+	switch t := f.elem(); {
+	case t == levelType:
+		return "DEBUG, INFO, WARNING, ERROR or CRITICAL, with an offset (INFO+1) or without"
+	case t == durationType && f.tag.Get("unit") == "ms":
+		return "a number of milliseconds, 0 to " + strconv.FormatInt(f.duration("max").Milliseconds(), 10)
+	case t == durationType:
+		return "a duration with its unit, such as 10s or 500ms, " + short(f.duration("min")) + " to " + short(f.duration("max"))
+	case t.Kind() == reflect.Bool:
+		return "true or false"
+	case t.Kind() == reflect.Int:
+		s := "a whole number"
+		if unit := f.tag.Get("unit"); unit != "" {
+			s += " of " + unit
+		}
+		return s + ", " + f.tag.Get("min") + " to " + f.tag.Get("max")
+	case t.Kind() == reflect.Float64:
+		return "a number, " + f.tag.Get("min") + " to " + f.tag.Get("max")
+	}
+	return "text"
+}
+
+// short writes a duration without the zero units that Go appends.
+func short(d time.Duration) string {
+	s := d.String()
+	s = strings.TrimSuffix(s, "m0s") + map[bool]string{true: "m"}[strings.HasSuffix(s, "m0s")]
+	return strings.TrimSuffix(s, "h0m") + map[bool]string{true: "h"}[strings.HasSuffix(s, "h0m")]
+}
+
+// rule returns what a text is to be, and whether one is.
+func (f field) rule() (want string, ok func(string) bool) {
+	switch f.tag.Get("is") {
+	case "dir":
+		return "a directory such as /var/log/risk-manager (~ is not expanded)", func(s string) bool {
+			return printable(s) && strings.TrimSpace(s) != "" && s != "~" && !strings.HasPrefix(s, "~/")
+		}
+	case "path":
+		return "the name of a file (~ is not expanded)", func(s string) bool { return printable(s) && !strings.HasPrefix(s, "~/") }
+	case "filename":
+		return "a plain file name such as daemon.log, without a directory", func(s string) bool {
+			return s != "" && s[0] != '.' && len(s) <= 200 && printable(s) && !strings.ContainsAny(s, `/\`) && s == filepath.Base(s) &&
+				strings.TrimSpace(s) == s
+		}
+	case "endpoint":
+		return "a URL such as http://127.0.0.1:4318, or host:port", validEndpoint
+	case "protocol":
+		return "http/protobuf or grpc (http/json is not supported)", oneOf("http/protobuf", "grpc")
+	case "compression":
+		return "gzip or none", oneOf("gzip", "none")
+	case "diagnostics":
+		return "none, error, warn, info or debug", oneOf("none", "error", "warn", "info", "debug")
+	case "propagator":
+		return "tracecontext, baggage or none", oneOf("tracecontext", "baggage", "none")
+	case "sampler":
+		samplers := []string{"always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"}
+		return strings.Join(samplers[:5], ", ") + " or " + samplers[5], oneOf(samplers...)
+	case "header":
+		return "a header name", validHeader
+	case "name":
+		return "a name: text without control characters", func(s string) bool { return strings.TrimSpace(s) != "" && printable(s) }
+	case "text":
+		return "text on one line", printable
+	case "pattern":
+		return "an RE2 regular expression", func(s string) bool { return patternFault(s) == "" }
+	}
+	return "", nil
+}
+
+// patternFault says why a pattern is none.
+func patternFault(s string) string {
+	re, err := regexp.Compile(s)
+	var bad *syntax.Error
+	switch {
+	case s == "" || err == nil && re.MatchString(""):
+		return "it matches the empty text, which is everywhere"
+	case errors.As(err, &bad):
+		return string(bad.Code)
+	case err != nil:
+		return "it does not compile"
+	}
+	return ""
+}
+
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar })
+}
+
+func oneOf(accepted ...string) func(string) bool {
+	return func(s string) bool { return slices.Contains(accepted, s) }
+}
+
+func validHeader(s string) bool {
+	const others = "!#$%&'*+-.^_`|~"
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r >= 0x80 || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(others, r)
+	})
+}
+
+func validEndpoint(s string) bool {
+	if strings.HasPrefix(s, "unix:") {
+		return printable(s) && len(s) > len("unix:")
+	}
+	u, err := parseEndpoint(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.TrimSpace(s) != s {
+		return false
+	}
+	if p := u.Port(); p != "" {
+		n, err := strconv.Atoi(p)
+		return err == nil && n > 0 && n <= 65535
+	}
+	return strings.Contains(s, "://") // A bare host may be a forgotten scheme.
+}
+
+// parseEndpoint parses a URL or host:port, whose scheme it leaves to others:
+// here it is https.
+func parseEndpoint(s string) (*url.URL, error) {
+	if !strings.Contains(s, "://") {
+		s = "https://" + s
+	}
+	return url.Parse(s)
+}
+
+// plaintext reports whether an endpoint sends in plain to a host that may be
+// another machine, and which.
+func plaintext(endpoint string) (host string, yes bool) {
+	u, err := parseEndpoint(endpoint)
+	if err != nil || u.Scheme != "http" {
+		return "", false
+	}
+	host = u.Hostname()
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return host, !addr.Unmap().IsLoopback()
+	}
+	return host, !strings.EqualFold(strings.TrimSuffix(host, "."), "localhost")
+}
+
+// cross reports settings that contradict each other in an effective
+// configuration. It leaves out keys that are bad by themselves.
+func (c Config) cross(from func(key string) origin, bad map[string]bool, fs *faults) {
+	taken := map[string]Stream{}
+	for _, s := range Streams() {
+		file := c.LogFiles.Of(s)
+		key := "log_files." + string(s) + ".filename"
+		name := strings.ToLower(file.Filename) // Some file systems do not tell case apart.
+		if other, found := taken[name]; found && *file.Enabled && !bad[key] {
+			fs.add(from(key), key, "got %s, which is the file of log_files.%s, want a name of its own", quote(file.Filename), other)
+		} else if *file.Enabled {
+			taken[name] = s
+		}
+	}
+	o := c.OTLP
+	for name := range c.LogLevels {
+		_ = name
+	}
+	if !*o.Enabled {
+		return
+	}
+	endpoints := 0
+	check := func(key, endpoint string, insecure bool) {
+		if endpoint == "" {
+			return
+		}
+		endpoints++
+		if host, yes := plaintext(endpoint); yes && !insecure && !bad[key] {
+			fs.add(from(key), key, "got %s, plain http to %s, which is not a loopback host: want https, or otlp.insecure: true",
+				quote(showEndpoint(endpoint)), mask.Default().String(host))
+		}
+	}
+	check("otlp.endpoint", o.Endpoint, *o.Insecure)
+	pair := func(path, certificate, key string) {
+		if (certificate == "") != (key == "") {
+			k := path + "client_certificate"
+			if certificate == "" {
+				k = path + "client_key"
+			}
+			fs.add(from(k), k, "got one without the other, want client_certificate and client_key together")
+		}
+	}
+	pair("otlp.", o.ClientCertificate, o.ClientKey)
+	for _, s := range o.signals() {
+		if s.config.Endpoint != "" && *s.config.Enabled {
+			check("otlp."+s.name+".endpoint", s.config.Endpoint, *s.config.Insecure)
+		}
+		if s.config.ClientCertificate != o.ClientCertificate || s.config.ClientKey != o.ClientKey {
+			pair("otlp."+s.name+".", s.config.ClientCertificate, s.config.ClientKey)
+		}
+	}
+	if endpoints == 0 {
+		fs.add(from("otlp.enabled"), "otlp.enabled", "got true without an endpoint, want otlp.endpoint as well")
+	}
+}
+
+// parse sets f to what a text of the environment says and reports whether it
+// can be read; whether it is in range is for wrong.
+func (f field) parse(s string) bool {
+	set := func(v any) bool {
+		f.value.Set(reflect.ValueOf(v))
+		return true
+	}
+	switch f.value.Interface().(type) {
+	case string:
+		switch f.tag.Get("is") {
+		case "protocol", "compression", "diagnostics", "sampler":
+			s = strings.ToLower(s)
+		}
+		return set(s)
+	case []string:
+		var list []string
+		for _, e := range strings.Split(s, ",") {
+			if e = strings.TrimSpace(e); e != "" {
+				list = append(list, e)
+			}
+		}
+		return list != nil && set(list)
+	case *bool:
+		switch strings.ToLower(s) {
+		case "true":
+			return set(new(true))
+		case "false":
+			return set(new(false))
+		}
+	case *slog.Level:
+		level, err := record.ParseLevel(s)
+		return err == nil && set(&level)
+	case time.Duration: // The specification's variables are in milliseconds.
+		ms, err := strconv.ParseInt(s, 10, 64)
+		return err == nil && ms >= 0 && ms < int64(365*24*time.Hour/time.Millisecond) && set(time.Duration(ms)*time.Millisecond)
+	case int:
+		n, err := strconv.Atoi(s)
+		return err == nil && n != 0 && set(n)
+	case *int:
+		n, err := strconv.Atoi(s)
+		return err == nil && set(&n)
+	case *float64:
+		n, err := strconv.ParseFloat(s, 64)
+		return err == nil && set(&n)
+	case Headers:
+		m, ok := parsePairs(s)
+		return ok && set(Headers(m))
+	case map[string]string:
+		m, ok := parsePairs(s)
+		return ok && set(m)
+	}
+	return false
+}
+
+// parsePairs reads key1=value1,key2=value2 with percent-encoded values.
+func parsePairs(s string) (map[string]string, bool) {
+	m := map[string]string{}
+	for _, pair := range strings.Split(s, ",") {
+		if strings.TrimSpace(pair) == "" {
+			continue
+		}
+		k, v, found := strings.Cut(pair, "=")
+		k = strings.TrimSpace(k)
+		v, err := url.PathUnescape(strings.TrimSpace(v))
+		if !found || err != nil || k == "" {
+			return nil, false
+		}
+		m[k] = v
+	}
+	return m, true
+}
+
+// text returns the value of f for people, masked, or "" for none.
+func (f field) text() string {
+	show := mask.Default().String
+	switch v := f.value.Interface().(type) {
+	case string:
+		if f.tag.Get("is") == "endpoint" {
+			return showEndpoint(v)
+		}
+		return show(v)
+	case []string:
+		out := make([]string, len(v))
+		for i, s := range v {
+			out[i] = show(s)
+		}
+		return strings.Join(out, ", ")
+	case *bool:
+		return strconv.FormatBool(*v)
+	case *slog.Level:
+		return record.LevelText(*v)
+	case time.Duration:
+		if f.tag.Get("unit") == "ms" {
+			return strconv.FormatFloat(float64(v)/float64(time.Millisecond), 'f', -1, 64)
+		}
+		return short(v)
+	case int:
+		return strconv.Itoa(v)
+	case *int:
+		return strconv.Itoa(*v)
+	case *float64:
+		return strconv.FormatFloat(*v, 'f', -1, 64)
+	case Headers:
+		return v.String()
+	}
+	return ""
+}
+
+// entries yields the parts of a map as their keys and texts.
+func (f field) entries() [][2]string {
+	var out [][2]string
+	switch v := f.value.Interface().(type) {
+	case Headers:
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			out = append(out, [2]string{k, mask.Text})
+		}
+	case map[string]string:
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			text := mask.Default().String(v[k])
+			if mask.Default().Key(k) {
+				text = mask.Text
+			}
+			out = append(out, [2]string{k, text})
+		}
+	case map[string]slog.Level:
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			out = append(out, [2]string{k, record.LevelText(v[k])})
+		}
+	}
+	return out
+}

@@ -1,0 +1,172 @@
+package telemetry
+
+import (
+	"reflect"
+	"strings"
+
+	"riskmanager.internal/otel/mask"
+)
+
+// configVariable names the YAML file where no option does.
+const configVariable = "RISK_MANAGER_CONFIG"
+
+// signalPrefix returns the name of the signal that a key is in, or "".
+func signalOf(key string) (name, leaf string) {
+	rest, _ := strings.CutPrefix(key, "otlp.")
+	name, leaf, ok := strings.Cut(rest, ".")
+	if ok && (name == "logs" || name == "traces" || name == "metrics") && rest != key {
+		return name, leaf
+	}
+	return "", ""
+}
+
+func isSignal(key string) bool {
+	name, _ := signalOf(key)
+	return name != ""
+}
+
+// variables returns the environment variables of f, the most specific first.
+func (f field) variables() []string {
+	if env := f.tag.Get("env"); env != "" {
+		return strings.Fields(env)
+	}
+	switch f.key {
+	case "log_dir":
+		return []string{"RISK_MANAGER_LOG_DIR"}
+	case "log_level":
+		return []string{"RISK_MANAGER_LOG_LEVEL"}
+	case "service.name":
+		return []string{"OTEL_SERVICE_NAME"}
+	case "service.attributes":
+		return []string{"OTEL_RESOURCE_ATTRIBUTES"}
+	}
+	name, leaf := signalOf(f.key)
+	prefix := "OTEL_EXPORTER_OTLP_"
+	if name != "" {
+		prefix += strings.ToUpper(name) + "_"
+	} else if rest, ok := strings.CutPrefix(f.key, "otlp."); ok {
+		leaf = rest
+	}
+	batch := map[string]string{"logs": "OTEL_BLRP_", "traces": "OTEL_BSP_"}[name]
+	switch leaf {
+	case "endpoint", "protocol", "headers", "insecure", "compression", "certificate", "client_certificate", "client_key":
+		return []string{prefix + strings.ToUpper(leaf)}
+	case "timeout":
+		switch {
+		case name == "":
+			return []string{prefix + "TIMEOUT"}
+		case batch != "":
+			return []string{prefix + "TIMEOUT", batch + "EXPORT_TIMEOUT"}
+		}
+		return []string{prefix + "TIMEOUT", "OTEL_METRIC_EXPORT_TIMEOUT"}
+	case "enabled":
+		if name != "" {
+			return []string{"OTEL_" + strings.ToUpper(name) + "_EXPORTER"}
+		}
+	case "interval":
+		if batch == "" {
+			return []string{"OTEL_METRIC_EXPORT_INTERVAL"}
+		}
+		return []string{batch + "SCHEDULE_DELAY"}
+	case "queue_records":
+		if batch != "" {
+			return []string{batch + "MAX_QUEUE_SIZE"}
+		}
+	case "batch_records":
+		if batch != "" {
+			return []string{batch + "MAX_EXPORT_BATCH_SIZE"}
+		}
+	}
+	return nil
+}
+
+// readEnvironment returns what the environment sets. It is the only place that
+// reads it. An empty variable counts as unset, as the specification of
+// OpenTelemetry asks.
+func readEnvironment(lookup LookupFunc, from origins, fs *faults) Config {
+	var c Config
+	for _, f := range fields(&c) {
+		for i, name := range f.variables() {
+			s, _ := lookup(name)
+			s = strings.TrimSpace(s)
+			if s == "" {
+				continue
+			}
+			if what := f.read(name, s); what != "" {
+				fs.add(origin{where: name}, "", "%s", what)
+				f.value.SetZero()
+			} else if _, set := from[f.key]; i == 0 || !set {
+				from.note(f, origin{where: name})
+			}
+			break
+		}
+	}
+	c.fromResource(from)
+	return c
+}
+
+// read sets f to what the variable says, or returns what is wrong with it.
+func (f field) read(variable, s string) string {
+	if strings.HasSuffix(variable, "_EXPORTER") {
+		switch strings.ToLower(s) {
+		case "otlp":
+			f.value.Set(reflect.ValueOf(new(true)))
+		case "none":
+			f.value.Set(reflect.ValueOf(new(false)))
+		default:
+			return "got " + quote(s) + ", want otlp or none (records are shown on the console by enable_console)"
+		}
+		return ""
+	}
+	if !f.parse(s) {
+		return "got " + f.foundText(s) + ", want " + f.wantText()
+	}
+	for _, what := range f.wrong() {
+		return what
+	}
+	return ""
+}
+
+// foundText is what an error shows of a variable.
+func (f field) foundText(s string) string {
+	switch f.value.Interface().(type) {
+	case Headers, map[string]string:
+		return mask.Text
+	}
+	return f.quote(s)
+}
+
+// wantText is what a variable is to hold, where that differs from YAML.
+func (f field) wantText() string {
+	switch f.value.Interface().(type) {
+	case Headers, map[string]string:
+		return "key1=value1,key2=value2 with percent-encoded values"
+	}
+	if f.elem() == durationType {
+		return "a whole number of milliseconds, 1 or more"
+	}
+	return f.want()
+}
+
+// fromResource moves attributes of the resource that have settings of their own
+// there.
+func (c *Config) fromResource(from origins) {
+	for _, m := range []struct {
+		attr, key string
+		to        *string
+	}{
+		{"service.name", "service.name", &c.Service.Name},
+		{"service.version", "service.version", &c.Service.Version},
+		{"deployment.environment.name", "service.environment", &c.Service.Environment},
+	} {
+		v, ok := c.Service.Attributes[m.attr]
+		if !ok {
+			continue
+		}
+		delete(c.Service.Attributes, m.attr)
+		if *m.to == "" && v != "" {
+			*m.to = v
+			from[m.key] = from["service.attributes"]
+		}
+	}
+}
