@@ -45,6 +45,10 @@ type ForwardConfig struct {
 	// this Forward. Nil means nobody is told.
 	Notice func(level slog.Level, msg string, attrs ...slog.Attr)
 
+	// Producer adds metrics to those of the provider that the metric reader is
+	// registered with. Nil means there are none.
+	Producer sdkmetric.Producer
+
 	// LogExporter, SpanExporter and MetricExporter replace the OTLP exporter
 	// of their signal: it gets the same masked records, in order, behind the
 	// same queue and retries. They are shut down with the Forward.

@@ -72,9 +72,14 @@ func newMetricForward(ctx context.Context, cfg ForwardConfig) (*metricForward, e
 			return nil, errs.wrap("exporters: otlp metrics", err)
 		}
 	}
-	f.reader = &forwardReader{asked: &f.asked, PeriodicReader: sdkmetric.NewPeriodicReader(f,
+	opts := []sdkmetric.PeriodicReaderOption{
 		sdkmetric.WithInterval(orDefault(cfg.Metrics.Interval, time.Minute)),
-		sdkmetric.WithTimeout(sc.timeout))}
+		sdkmetric.WithTimeout(sc.timeout),
+	}
+	if cfg.Producer != nil {
+		opts = append(opts, sdkmetric.WithProducer(cfg.Producer))
+	}
+	f.reader = &forwardReader{asked: &f.asked, PeriodicReader: sdkmetric.NewPeriodicReader(f, opts...)}
 	return f, nil
 }
 

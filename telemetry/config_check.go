@@ -25,36 +25,33 @@ import (
 // contradict each other, as one joined error that wraps [ErrConfig].
 func (c Config) Validate() error {
 	var fs faults
-	nowhere := func(string) origin { return origin{} }
-	bad := c.check(nowhere, &fs)
-	c.withDefaults().cross(nowhere, bad, &fs)
+	c.check(origin{}, &fs)
+	c.withDefaults().cross(nil, &fs)
 	return fs.err()
 }
 
-// check reports every set value that its setting does not accept, and returns
-// their keys.
-func (c Config) check(from func(key string) origin, fs *faults) map[string]bool {
-	bad := map[string]bool{}
+// check reports every set value that its setting does not accept.
+func (c Config) check(at origin, fs *faults) {
 	for _, f := range fields(&c) {
 		if f.value.IsZero() {
 			continue
 		}
-		for part, what := range f.wrong() {
-			key := f.key + part
-			bad[f.key] = true
-			fs.add(from(key), key, "%s", what)
+		for _, w := range f.wrong() {
+			fs.add(at, f.key+w.part, "%s", w.what)
 		}
 	}
-	return bad
 }
 
-// wrong returns what is wrong with the value of f, by the part of it: the
-// entry of a map (".x"), the element of a list ("[0]"), or "" for all of it.
-func (f field) wrong() map[string]string {
-	wrong := map[string]string{}
+// wrong is what is wrong with the value of a setting, or with a part of it: the
+// entry of a map (".x") or the element of a list ("[0]").
+type wrong struct{ part, what string }
+
+// wrong returns all that is wrong with the value of f.
+func (f field) wrong() []wrong {
+	var all []wrong
 	note := func(part, what string) {
 		if what != "" {
-			wrong[part] = what
+			all = append(all, wrong{part, what})
 		}
 	}
 	switch v := f.value.Interface().(type) {
@@ -65,20 +62,20 @@ func (f field) wrong() map[string]string {
 			note(fmt.Sprintf("[%d]", i), f.wrongText(s))
 		}
 	case Headers:
-		for name, value := range v {
-			note("."+name, f.wrongEntry(name, value))
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			note("."+name, f.wrongEntry(name, v[name]))
 		}
 	case map[string]string:
-		for name, value := range v {
-			note("."+name, f.wrongEntry(name, value))
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			note("."+name, f.wrongEntry(name, v[name]))
 		}
 	case map[string]slog.Level:
-		for name := range v {
+		for _, name := range slices.Sorted(maps.Keys(v)) {
 			note("."+name, f.wrongText(name))
 		}
 	case time.Duration:
 		if v < f.duration("min") || v > f.duration("max") {
-			note("", fmt.Sprintf("got %s, want %s", v, f.want()))
+			note("", "got "+f.text()+", want "+f.want())
 		}
 	case int:
 		note("", f.wrongNumber(float64(v)))
@@ -87,7 +84,7 @@ func (f field) wrong() map[string]string {
 	case *float64:
 		note("", f.wrongNumber(*v))
 	}
-	return wrong
+	return all
 }
 
 func (f field) wrongNumber(n float64) string {
@@ -275,72 +272,86 @@ func parseEndpoint(s string) (*url.URL, error) {
 }
 
 // plaintext reports whether an endpoint sends in plain to a host that may be
-// another machine, and which.
-func plaintext(endpoint string) (host string, yes bool) {
+// another machine.
+func plaintext(endpoint string) bool {
 	u, err := parseEndpoint(endpoint)
 	if err != nil || u.Scheme != "http" {
-		return "", false
+		return false
 	}
-	host = u.Hostname()
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return host, !addr.Unmap().IsLoopback()
+	if addr, err := netip.ParseAddr(u.Hostname()); err == nil {
+		return !addr.Unmap().IsLoopback()
 	}
-	return host, !strings.EqualFold(strings.TrimSuffix(host, "."), "localhost")
+	return !strings.EqualFold(strings.TrimSuffix(u.Hostname(), "."), "localhost")
 }
 
-// cross reports settings that contradict each other in an effective
-// configuration. It leaves out keys that are bad by themselves.
-func (c Config) cross(from func(key string) origin, bad map[string]bool, fs *faults) {
+// cross reports settings of an effective configuration that contradict each
+// other. Those that are at fault by themselves it leaves out.
+func (c Config) cross(from origins, fs *faults) {
+	report := func(key, format string, args ...any) {
+		if !fs.about(key) {
+			fs.add(from[key], key, format, args...)
+		}
+	}
 	taken := map[string]Stream{}
 	for _, s := range Streams() {
 		file := c.LogFiles.Of(s)
-		key := "log_files." + string(s) + ".filename"
+		if !*file.Enabled {
+			continue
+		}
 		name := strings.ToLower(file.Filename) // Some file systems do not tell case apart.
-		if other, found := taken[name]; found && *file.Enabled && !bad[key] {
-			fs.add(from(key), key, "got %s, which is the file of log_files.%s, want a name of its own", quote(file.Filename), other)
-		} else if *file.Enabled {
-			taken[name] = s
-		}
-	}
-	o := c.OTLP
-	for name := range c.LogLevels {
-		_ = name
-	}
-	if !*o.Enabled {
-		return
-	}
-	endpoints := 0
-	check := func(key, endpoint string, insecure bool) {
-		if endpoint == "" {
-			return
-		}
-		endpoints++
-		if host, yes := plaintext(endpoint); yes && !insecure && !bad[key] {
-			fs.add(from(key), key, "got %s, plain http to %s, which is not a loopback host: want https, or otlp.insecure: true",
-				quote(showEndpoint(endpoint)), mask.Default().String(host))
-		}
-	}
-	check("otlp.endpoint", o.Endpoint, *o.Insecure)
-	pair := func(path, certificate, key string) {
-		if (certificate == "") != (key == "") {
-			k := path + "client_certificate"
-			if certificate == "" {
-				k = path + "client_key"
+		if other, found := taken[name]; found {
+			// Blame the one that was set; the other may be a default.
+			key, rival := "log_files."+string(s)+".filename", other
+			if _, set := from[key]; !set {
+				if k := "log_files." + string(other) + ".filename"; from[k].where != "" {
+					key, rival = k, s
+				}
 			}
-			fs.add(from(k), k, "got one without the other, want client_certificate and client_key together")
+			report(key, "got %s, which is the file of log_files.%s, want a name of its own", quote(file.Filename), rival)
+			continue
+		}
+		taken[name] = s
+	}
+	if *c.OTLP.Enabled {
+		c.OTLP.cross(report, fs)
+	}
+}
+
+func (c OTLPConfig) cross(report func(key, format string, args ...any), fs *faults) {
+	endpoints := 0
+	check := func(path, endpoint string, insecure *bool) {
+		endpoints++
+		if plaintext(endpoint) && !*insecure && !fs.about(path+"insecure") {
+			report(path+"endpoint", "got %s, which is plain http to a host that is not a loopback one, want https, or %sinsecure: true",
+				quote(showEndpoint(endpoint)), path)
 		}
 	}
-	pair("otlp.", o.ClientCertificate, o.ClientKey)
-	for _, s := range o.signals() {
+	pair := func(path, certificate, key string) {
+		switch {
+		case certificate != "" && key == "":
+			report(path+"client_certificate", "got a certificate without its key, want %sclient_key as well", path)
+		case certificate == "" && key != "":
+			report(path+"client_key", "got a key without its certificate, want %sclient_certificate as well", path)
+		}
+	}
+	if c.Endpoint != "" {
+		check("otlp.", c.Endpoint, c.Insecure)
+	}
+	pair("otlp.", c.ClientCertificate, c.ClientKey)
+	for _, s := range c.signals() {
+		path := "otlp." + s.name + "."
 		if s.config.Endpoint != "" && *s.config.Enabled {
-			check("otlp."+s.name+".endpoint", s.config.Endpoint, *s.config.Insecure)
+			check(path, s.config.Endpoint, s.config.Insecure)
 		}
-		if s.config.ClientCertificate != o.ClientCertificate || s.config.ClientKey != o.ClientKey {
-			pair("otlp."+s.name+".", s.config.ClientCertificate, s.config.ClientKey)
+		if s.config.ClientCertificate != c.ClientCertificate || s.config.ClientKey != c.ClientKey {
+			pair(path, s.config.ClientCertificate, s.config.ClientKey)
+		}
+		if fs.about(path + "endpoint") {
+			endpoints++
 		}
 	}
-	if endpoints == 0 {
-		fs.add(from("otlp.enabled"), "otlp.enabled", "got true without an endpoint, want otlp.endpoint as well")
+	if endpoints == 0 && !fs.about("otlp.endpoint") {
+		report("otlp.enabled", "got true without an endpoint, want otlp.endpoint as well")
 	}
 }
 
@@ -378,7 +389,7 @@ func (f field) parse(s string) bool {
 		return err == nil && set(&level)
 	case time.Duration: // The specification's variables are in milliseconds.
 		ms, err := strconv.ParseInt(s, 10, 64)
-		return err == nil && ms >= 0 && ms < int64(365*24*time.Hour/time.Millisecond) && set(time.Duration(ms)*time.Millisecond)
+		return err == nil && ms > 0 && ms < int64(365*24*time.Hour/time.Millisecond) && set(time.Duration(ms)*time.Millisecond)
 	case int:
 		n, err := strconv.Atoi(s)
 		return err == nil && n != 0 && set(n)

@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 
 	"riskmanager.internal/otel/mask"
@@ -10,7 +11,8 @@ import (
 // configVariable names the YAML file where no option does.
 const configVariable = "RISK_MANAGER_CONFIG"
 
-// signalPrefix returns the name of the signal that a key is in, or "".
+// signalOf returns the signal whose section a key is in, and the rest of the
+// key; nothing if it is in none.
 func signalOf(key string) (name, leaf string) {
 	rest, _ := strings.CutPrefix(key, "otlp.")
 	name, leaf, ok := strings.Cut(rest, ".")
@@ -86,23 +88,40 @@ func (f field) variables() []string {
 func readEnvironment(lookup LookupFunc, from origins, fs *faults) Config {
 	var c Config
 	for _, f := range fields(&c) {
-		for i, name := range f.variables() {
+		for _, name := range f.variables() {
 			s, _ := lookup(name)
 			s = strings.TrimSpace(s)
 			if s == "" {
 				continue
 			}
+			at := origin{where: name, variable: true}
 			if what := f.read(name, s); what != "" {
-				fs.add(origin{where: name}, "", "%s", what)
+				fs.add(at, f.key, "%s", what)
 				f.value.SetZero()
-			} else if _, set := from[f.key]; i == 0 || !set {
-				from.note(f, origin{where: name})
+			} else {
+				from.note(f, at)
 			}
 			break
 		}
 	}
+	for _, name := range spanLimits() {
+		if s, _ := lookup(name); s != "" {
+			if _, err := strconv.Atoi(strings.TrimSpace(s)); err != nil {
+				fs.add(origin{where: name, variable: true}, name, "got %s, want a whole number, -1 for no limit", quote(s))
+			}
+		}
+	}
 	c.fromResource(from)
 	return c
+}
+
+// spanLimits returns the variables that the SDK reads itself, where a bad value
+// would be its default.
+func spanLimits() []string {
+	return []string{
+		"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_SPAN_EVENT_COUNT_LIMIT",
+		"OTEL_SPAN_LINK_COUNT_LIMIT", "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
+	}
 }
 
 // read sets f to what the variable says, or returns what is wrong with it.
@@ -118,11 +137,8 @@ func (f field) read(variable, s string) string {
 		}
 		return ""
 	}
-	if !f.parse(s) {
+	if !f.parse(s) || len(f.wrong()) > 0 {
 		return "got " + f.foundText(s) + ", want " + f.wantText()
-	}
-	for _, what := range f.wrong() {
-		return what
 	}
 	return ""
 }
@@ -143,7 +159,7 @@ func (f field) wantText() string {
 		return "key1=value1,key2=value2 with percent-encoded values"
 	}
 	if f.elem() == durationType {
-		return "a whole number of milliseconds, 1 or more"
+		return "a whole number of milliseconds, 1 to " + strconv.FormatInt(f.duration("max").Milliseconds(), 10)
 	}
 	return f.want()
 }

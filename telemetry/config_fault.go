@@ -14,24 +14,19 @@ import (
 
 // fault is one thing wrong with the configuration.
 type fault struct {
-	where string // The file, the variable, "option"; empty for a bare Config.
-	line  int    // In the file; 0 where there is none.
-	key   string // Full path; empty where the fault is not about one key.
-	what  string
+	at   origin
+	key  string // Full path; empty where the fault is not about one key.
+	what string
 }
 
 // Error says where, which key, what was found and what is wanted.
 func (f *fault) Error() string {
 	s := "telemetry: "
-	if f.where != "" {
-		s += f.where
-		if f.line > 0 {
-			s += ":" + strconv.Itoa(f.line)
-		}
-		s += ": "
+	if f.at.where != "" {
+		s += f.at.String() + ": "
 	}
-	if f.key != "" && f.key != f.where {
-		s += mask.Default().String(f.key) + ": "
+	if f.key != "" && !f.at.variable {
+		s += showKey(f.key) + ": "
 	}
 	return s + f.what
 }
@@ -43,16 +38,29 @@ func (f *fault) Unwrap() error { return ErrConfig }
 type faults []*fault
 
 func (fs *faults) add(at origin, key, format string, args ...any) {
-	*fs = append(*fs, &fault{where: at.where, line: at.line, key: key, what: fmt.Sprintf(format, args...)})
+	*fs = append(*fs, &fault{at: at, key: key, what: fmt.Sprintf(format, args...)})
 }
 
-// err joins the faults in the order of their lines, nil if there are none.
+// about reports whether a fault is about the key or a part of its value. A file
+// that cannot be read may hold anything, and is about every key.
+func (fs faults) about(key string) bool {
+	return slices.ContainsFunc(fs, func(f *fault) bool {
+		rest, ok := strings.CutPrefix(f.key, key)
+		return f.key == "" || ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	})
+}
+
+// err joins the faults, those of one source in the order of their lines. It
+// returns nil if there are none.
 func (fs faults) err() error {
-	slices.SortStableFunc(fs, func(a, b *fault) int {
-		if a.where != b.where || a.line == 0 || b.line == 0 {
-			return 0
+	rank := map[string]int{}
+	for i, f := range fs {
+		if _, found := rank[f.at.where]; !found {
+			rank[f.at.where] = i
 		}
-		return cmp.Compare(a.line, b.line)
+	}
+	slices.SortStableFunc(fs, func(a, b *fault) int {
+		return cmp.Or(cmp.Compare(rank[a.at.where], rank[b.at.where]), cmp.Compare(a.at.line, b.at.line))
 	})
 	errs := make([]error, len(fs))
 	for i, f := range fs {
@@ -66,6 +74,16 @@ const maxQuoted = 80
 
 // quote returns s masked, cut and in quotes.
 func quote(s string) string { return strconv.Quote(cut(mask.Default().String(s))) }
+
+// showKey returns the path of a key as an error shows it: a file may have
+// anything for a key.
+func showKey(key string) string {
+	key = cut(mask.Default().String(key))
+	if !printable(key) {
+		key = strconv.Quote(key)
+	}
+	return key
+}
 
 func cut(s string) string {
 	if len(s) <= maxQuoted {

@@ -86,7 +86,7 @@ func (f field) set(v reflect.Value) {
 	}
 	switch value := v.Interface().(type) {
 	case []string:
-		if f.tag.Get("is") != "propagator" {
+		if f.addsUp() {
 			value = union(f.value.Interface().([]string), value) //nolint:errcheck,forcetypeassert // As v.
 		}
 		f.value.Set(reflect.ValueOf(slices.Clone(value)))
@@ -99,6 +99,11 @@ func (f field) set(v reflect.Value) {
 	default:
 		f.value.Set(v)
 	}
+}
+
+// addsUp reports whether the setting is a list to which each source adds.
+func (f field) addsUp() bool {
+	return f.value.Kind() == reflect.Slice && f.tag.Get("is") != "propagator"
 }
 
 func addTo[V any](dst reflect.Value, more map[string]V) {

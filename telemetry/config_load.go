@@ -3,6 +3,7 @@ package telemetry
 import (
 	"os"
 	"strconv"
+	"strings"
 
 	"riskmanager.internal/otel/mask"
 )
@@ -43,8 +44,10 @@ func (o options) load() (Config, error) {
 
 // origin is where a value comes from.
 type origin struct {
-	where string // Empty for a default.
-	line  int
+	where    string // The file, the variable, "option". Empty for a default.
+	line     int    // In the file; 0 where there is none.
+	variable bool   // where is one.
+	also     string // The sources that a list has other elements from.
 }
 
 // String returns the origin as [Setting.Source] has it.
@@ -53,9 +56,9 @@ func (o origin) String() string {
 	case o.where == "":
 		return "default"
 	case o.line > 0:
-		return o.where + ":" + strconv.Itoa(o.line)
+		return o.also + o.where + ":" + strconv.Itoa(o.line)
 	}
-	return o.where
+	return o.also + o.where
 }
 
 // origins are those of the settings, by key; of maps also by entry and of lists
@@ -71,25 +74,56 @@ func loadConfig(path string, lookup LookupFunc, opts Config) (Config, []Setting,
 	file := readFile(path, lookup, from, &fs)
 	env := readEnvironment(lookup, from, &fs)
 	option := origin{where: "option"}
-	bad := opts.check(func(string) origin { return option }, &fs)
+	opts.check(option, &fs)
+	if opts.OTLP.Endpoint != "" && opts.OTLP.Enabled == nil {
+		opts.OTLP.Enabled = new(true) // Code that names a collector wants it.
+	}
 	for _, f := range fields(&opts) {
-		if bad[f.key] {
+		if fs.about(f.key) {
 			f.value.SetZero()
 		}
 		from.note(f, option)
 	}
-	cfg := opts.over(env.over(file)).withDefaults()
-	cfg.cross(func(key string) origin { return from[key] }, bad, &fs)
+	cfg := opts.over(env.over(file))
+	from.derive(&cfg)
+	cfg = cfg.withDefaults()
+	cfg.cross(from, &fs)
 	if err := fs.err(); err != nil {
 		return Config{}, nil, err
 	}
 	return cfg, cfg.settings(from), nil
 }
 
+// derive completes the origins, given the settings that are set: it forgets
+// values that gave way to those of a higher source, and follows defaults that
+// depend on another setting to that one.
+func (from origins) derive(c *Config) {
+	endpoint := ""
+	for _, f := range fields(c) {
+		switch {
+		case f.value.IsZero():
+			delete(from, f.key)
+		case strings.HasSuffix(f.key, ".endpoint") && endpoint == "":
+			endpoint = f.key
+		}
+	}
+	follow := func(key, other string) {
+		at, ok := from[other]
+		if _, set := from[key]; ok && !set {
+			from[key] = at
+		}
+	}
+	follow("enable_console", "development.console_duplicate")
+	follow("otlp.enabled", endpoint)
+}
+
 // note records where the settings come from that are set.
 func (from origins) note(f field, at origin) {
 	if f.value.IsZero() {
 		return
+	}
+	if before, ok := from[f.key]; ok && f.addsUp() {
+		at.also = before.String() + ", "
 	}
 	from[f.key] = at
 	for _, e := range f.entries() {

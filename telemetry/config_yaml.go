@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,16 +28,16 @@ const maxFile = 1 << 20
 // either it returns nothing.
 func readFile(path string, lookup LookupFunc, from origins, fs *faults) Config {
 	at := origin{where: path}
-	key := ""
+	file := ""
 	if path == "" {
 		if path, _ = lookup(configVariable); path == "" {
 			return Config{}
 		}
-		at, key = origin{where: configVariable}, path
+		at, file = origin{where: configVariable, variable: true}, path+": "
 	}
 	text, err := readBounded(path)
 	if err != nil {
-		fs.add(at, key, "%v", err)
+		fs.add(at, "", "%s%v", file, err)
 		return Config{}
 	}
 	return parseYAML(path, text, from, fs)
@@ -137,11 +138,11 @@ func (d document) syntax(err error, text []byte) {
 			break
 		}
 	}
-	d.faults.add(origin{d.path, line}, "", "not YAML: %s", mask.Default().String(msg))
+	d.faults.add(origin{where: d.path, line: line}, "", "not YAML: %s", mask.Default().String(msg))
 }
 
 func (d document) fault(n *yaml.Node, key, format string, args ...any) {
-	d.faults.add(origin{d.path, n.Line}, key, format, args...)
+	d.faults.add(origin{where: d.path, line: n.Line}, key, format, args...)
 }
 
 // section reads a mapping into a struct.
@@ -151,27 +152,25 @@ func (d document) section(n *yaml.Node, path string, v reflect.Value) {
 	}
 	if on, ok := boolean(n); ok && v.Type() == reflect.TypeFor[OTLPSignalConfig]() {
 		v.FieldByName("Enabled").Set(reflect.ValueOf(&on))
-		d.from[path+".enabled"] = origin{d.path, n.Line}
+		d.from[path+".enabled"] = origin{where: d.path, line: n.Line}
 		return
 	}
-	names := map[string]int{}
-	var keys []string
+	var names []string
 	for i := range v.NumField() {
 		if name := v.Type().Field(i).Tag.Get("yaml"); name != "-" {
-			names[name] = i
-			keys = append(keys, join(path, name))
+			names = append(names, name)
 		}
 	}
 	if n.Kind != yaml.MappingNode {
-		d.fault(n, path, "got %s, want a section with the keys %s", found(n, path), strings.Join(keys, ", "))
+		d.fault(n, path, "got %s, want a section with the keys %s", found(n, path), strings.Join(names, ", "))
 		return
 	}
 	for name, value := range d.pairs(n, path, false) {
 		key := join(path, name.Value)
-		i, ok := names[name.Value]
+		i := slices.Index(names, name.Value) // YAML has the fields before those that it has not.
 		switch {
-		case !ok:
-			d.fault(name, key, "unknown key, %s", suggest(name.Value, path, keys))
+		case i < 0:
+			d.fault(name, key, "unknown key, %s", suggest(name.Value, path, names))
 		case v.Field(i).Kind() == reflect.Struct:
 			d.section(value, key, v.Field(i))
 		default:
@@ -180,28 +179,26 @@ func (d document) section(n *yaml.Node, path string, v reflect.Value) {
 	}
 }
 
-// suggest names the valid key that an unknown one was meant to be.
-func suggest(name, path string, keys []string) string {
-	if s := nearest(join(path, name), keys); s != "" {
-		return "did you mean " + s + "?"
+// suggest names the valid key that an unknown one was meant to be: one of its
+// section, or of another.
+func suggest(name, path string, names []string) string {
+	if s := nearest(name, names); s != "" {
+		return "did you mean " + join(path, s) + "?"
 	}
-	var leaves []string // A key in the wrong section, or none.
 	var c Config
-	byLeaf := map[string]string{}
+	var leaves []string
+	keys := map[string]string{} // By leaf.
 	for _, f := range fields(&c) {
-		if !f.inYAML() || isSignal(f.key) || strings.HasPrefix(f.key, "log_files.") {
-			continue
-		}
 		leaf := f.key[strings.LastIndexByte(f.key, '.')+1:]
-		if _, found := byLeaf[leaf]; !found {
-			byLeaf[leaf] = f.key
+		if _, found := keys[leaf]; !found && f.inYAML() && !isSignal(f.key) && !strings.HasPrefix(f.key, "log_files.") {
+			keys[leaf] = f.key
 			leaves = append(leaves, leaf)
 		}
 	}
 	if leaf := nearest(name, leaves); leaf != "" {
-		return "did you mean " + byLeaf[leaf] + "?"
+		return "did you mean " + keys[leaf] + "?"
 	}
-	return "want one of " + strings.Join(keys, ", ")
+	return "want one of " + strings.Join(names, ", ")
 }
 
 // pairs yields the keys and values of a mapping. It reports keys that are no
@@ -247,9 +244,9 @@ func (d document) setting(n *yaml.Node, f field) {
 	if len(*d.faults) > before {
 		return
 	}
-	d.from.note(f, origin{d.path, n.Line})
-	for part, what := range f.wrong() {
-		d.fault(d.at(n, part), f.key+part, "%s", what)
+	d.from.note(f, origin{where: d.path, line: n.Line})
+	for _, w := range f.wrong() {
+		d.fault(d.at(n, w.part), f.key+w.part, "%s", w.what)
 	}
 	if len(*d.faults) > before {
 		f.value.SetZero()
@@ -303,7 +300,7 @@ func (d document) table(n *yaml.Node, f field) {
 	m := reflect.MakeMap(f.value.Type())
 	for name, value := range d.pairs(n, f.key, f.tag.Get("is") == "header") {
 		e := field{key: join(f.key, name.Value), value: reflect.New(f.elem()).Elem(), tag: f.tag}
-		d.from[e.key] = origin{d.path, name.Line}
+		d.from[e.key] = origin{where: d.path, line: name.Line}
 		if !scalar(value, e) {
 			want := "text"
 			if e.value.Type() == levelType {
@@ -421,7 +418,7 @@ func found(n *yaml.Node, key string) string {
 	case yaml.SequenceNode:
 		return "a list"
 	case yaml.AliasNode:
-		return "an alias"
+		return "an alias, which is not supported"
 	case yaml.DocumentNode:
 		return "a document"
 	case yaml.ScalarNode:
@@ -433,8 +430,8 @@ func found(n *yaml.Node, key string) string {
 		return "<<"
 	case mask.Default().Key(key):
 		return mask.Text
-	case tag == "!!str" && n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
-		return "the text " + quote(n.Value)
+	case tag == "!!str" && (&yaml.Node{Kind: yaml.ScalarNode, Value: n.Value}).ShortTag() != "!!str":
+		return quote(n.Value) + " in quotes"
 	case tag == "!!str":
 		return quote(n.Value)
 	}
