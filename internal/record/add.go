@@ -34,9 +34,6 @@ const (
 // keyMissing is the key of an attribute that has none.
 const keyMissing = "!BADKEY"
 
-// keyTruncatedNote is the key of the note for attributes left out.
-const keyTruncatedNote = "!TRUNCATED"
-
 // Reserved tells whether key is one of the record's own, so that an attribute
 // of that name moves into "attributes".
 func Reserved(key string) bool {
@@ -56,7 +53,14 @@ const maxInlined = value.MaxDepth
 // or "err" becomes the record's Error, where a string is an error's message; a
 // further error under "error" goes to Moved. A group without a key is inlined;
 // an empty attribute or group is dropped.
-func (r *Record) Add(a slog.Attr) { r.add(a, 0) }
+func (r *Record) Add(a slog.Attr) {
+	switch a.Value.Kind() {
+	case slog.KindBool, slog.KindDuration, slog.KindFloat64, slog.KindInt64, slog.KindTime, slog.KindUint64:
+		r.put(a) // Plain already: the fast way.
+	case slog.KindAny, slog.KindGroup, slog.KindLogValuer, slog.KindString:
+		r.add(a, 0)
+	}
+}
 
 func (r *Record) add(a slog.Attr, depth int) {
 	v := a.Value
@@ -86,27 +90,34 @@ func (r *Record) add(a slog.Attr, depth int) {
 		if err, ok := x.(error); ok && isErrorKey(a.Key) && r.Error == nil && r.setError(err) {
 			return
 		}
-	case slog.KindBool, slog.KindDuration, slog.KindFloat64, slog.KindInt64, slog.KindString, slog.KindTime, slog.KindUint64:
+	case slog.KindString:
+		if len(v.String()) <= value.MaxText {
+			r.AddPlain(a)
+			return
+		}
+	case slog.KindBool, slog.KindDuration, slog.KindFloat64, slog.KindInt64, slog.KindTime, slog.KindUint64:
 	}
-	r.AddPlain(slog.Attr{Key: a.Key, Value: r.Resolver.ResolveWithin(&r.budget, v)})
+	out := r.Resolver.ResolveWithin(&r.budget, v)
+	if isEmpty(v, out) {
+		return
+	}
+	r.AddPlain(slog.Attr{Key: a.Key, Value: out})
 }
 
 // AddPlain is Add for an attribute whose value is resolved already.
 func (r *Record) AddPlain(a slog.Attr) {
-	switch v := a.Value; v.Kind() {
-	case slog.KindGroup:
-		if len(v.Group()) == 0 {
-			return
-		}
-	case slog.KindString:
-		if isErrorKey(a.Key) && r.Error == nil {
-			r.error = Error{Message: v.String()}
-			r.Error = &r.error
-			return
-		}
-	case slog.KindAny, slog.KindBool, slog.KindDuration, slog.KindFloat64, slog.KindInt64,
-		slog.KindLogValuer, slog.KindTime, slog.KindUint64:
+	if a.Value.Kind() == slog.KindString && isErrorKey(a.Key) && r.Error == nil {
+		r.error = Error{Message: a.Value.String()}
+		r.Error = &r.error
+		r.whole = false
+		return
 	}
+	r.put(a)
+}
+
+// put adds a plain attribute where its key belongs.
+func (r *Record) put(a slog.Attr) {
+	r.whole = false
 	switch {
 	case a.Key == "":
 		a.Key = keyMissing
@@ -114,7 +125,11 @@ func (r *Record) AddPlain(a slog.Attr) {
 		r.Moved = set(r.Moved, a)
 		return
 	}
-	r.setAttr(a)
+	if len(r.Attrs) < searchable {
+		r.Attrs = set(r.Attrs, a)
+		return
+	}
+	r.putIndexed(a)
 }
 
 // AddContext resolves a context field and adds it; the last of a key wins.
@@ -133,10 +148,11 @@ func (r *Record) AddContext(a slog.Attr) {
 		}
 		a.Key = keyMissing
 	}
-	v = r.Resolver.ResolveWithin(&r.budget, v)
-	if v.Kind() == slog.KindGroup && len(v.Group()) == 0 {
+	out := r.Resolver.ResolveWithin(&r.budget, v)
+	if isEmpty(v, out) {
 		return
 	}
+	v = out
 	if a.Key == keyCorrelationID {
 		r.CorrelationID = ""
 		if v.Kind() != slog.KindAny || v.Any() != nil {
@@ -145,6 +161,12 @@ func (r *Record) AddContext(a slog.Attr) {
 		return
 	}
 	r.Context = set(r.Context, slog.Attr{Key: a.Key, Value: v})
+}
+
+// isEmpty tells whether a group, resolved to out, is empty. An empty map is no
+// empty group.
+func isEmpty(v, out slog.Value) bool {
+	return v.Kind() == slog.KindGroup && out.Kind() == slog.KindGroup && len(out.Group()) == 0
 }
 
 // SetError makes err the record's Error, whatever it has been. A nil err, or a
@@ -187,11 +209,8 @@ func isErrorKey(key string) bool { return key == keyError || key == keyErr }
 // searchable is the number of attributes up to which a search beats a map.
 const searchable = 32
 
-func (r *Record) setAttr(a slog.Attr) {
-	if len(r.Attrs) < searchable {
-		r.Attrs = set(r.Attrs, a)
-		return
-	}
+// putIndexed is put for records with many attributes.
+func (r *Record) putIndexed(a slog.Attr) {
 	if len(r.index) != len(r.Attrs) { // New, or the owner changed the slice.
 		r.index = make(map[string]int, 2*len(r.Attrs))
 		for i := range r.Attrs {

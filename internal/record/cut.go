@@ -31,8 +31,10 @@ const (
 // Strings are cut anywhere, so that a record must have been masked before.
 func (r *Record) Limit() {
 	if r.fits() {
+		r.whole = true
 		return
 	}
+	defer func() { r.whole = true }()
 	size := r.lineLen()
 	if r.OriginalBytes == 0 {
 		r.OriginalBytes = size + r.budget.Lost()
@@ -105,7 +107,11 @@ func (r *Record) cutKeys() {
 				if len(out) > 0 && &out[0] == &attrs[0] {
 					out = slices.Clone(attrs)
 				}
-				out[i].Key = attrs[i].Key[:fit] + "!TRUNCATED#" + strconv.Itoa(i)
+				key := attrs[i].Key[:fit] + "!TRUNCATED#" + strconv.Itoa(i)
+				for has(out, key) {
+					key += "#"
+				}
+				out[i].Key = key
 			}
 		}
 		return out
@@ -136,11 +142,11 @@ func (r *Record) cutWidth(width int) {
 		switch v.Kind() {
 		case slog.KindGroup:
 			if g := v.Group(); len(g) > width+1 {
-				return slog.GroupValue(append(slices.Clone(g[:width]), leftOut(len(g)-width))...)
+				return slog.GroupValue(append(slices.Clone(g[:width]), value.LeftOut(g[:width], len(g)-width))...)
 			}
 		case slog.KindAny:
 			if l, ok := v.Any().(value.List); ok && len(l) > width+1 {
-				return slog.AnyValue(append(slices.Clone(l[:width]), leftOut(len(l)-width).Value))
+				return slog.AnyValue(append(slices.Clone(l[:width]), value.LeftOut(nil, len(l)-width).Value))
 			}
 		case slog.KindBool, slog.KindDuration, slog.KindFloat64, slog.KindInt64, slog.KindLogValuer,
 			slog.KindString, slog.KindTime, slog.KindUint64:
@@ -157,20 +163,15 @@ func (r *Record) cutAttrs() {
 			return
 		}
 		all := len(*attrs)
-		over += membersLen([]slog.Attr{leftOut(all)}) + 1
+		over += membersLen([]slog.Attr{value.LeftOut(*attrs, all)}) + 1
 		for len(*attrs) > 0 && over > 0 {
 			last := len(*attrs) - 1
 			over -= membersLen((*attrs)[last:]) + 1
 			*attrs = (*attrs)[:last]
 		}
-		*attrs = append(*attrs, leftOut(all-len(*attrs)))
+		*attrs = append(*attrs, value.LeftOut(*attrs, all-len(*attrs)))
 	}
 	r.index = nil
-}
-
-// leftOut is the note for n members left out.
-func leftOut(n int) slog.Attr {
-	return slog.String(keyTruncatedNote, value.MarkTruncated+strconv.Itoa(n)+" more")
 }
 
 // shorten bounds the text that a masker has to look at, for records whose text

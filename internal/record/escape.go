@@ -28,20 +28,48 @@ func escaped(r rune) bool {
 	return false
 }
 
-// clean returns the length of the longest prefix of s, from i on, that needs
-// no look: safe ASCII.
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// word returns eight bytes of s from i on.
+func word(s string, i int) uint64 {
+	b := s[i : i+8]
+	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+}
+
+// unsafeBytes returns a word that is not 0 if one of the eight bytes of w is
+// not safe. The high bit of a byte is set where it was set, where the byte is
+// below a space, or where it is a quote, a backslash or DEL.
+func unsafeBytes(w uint64) uint64 {
+	return (w | (w - ones*' ') | ((w ^ ones*'"') - ones) | ((w ^ ones*'\\') - ones) | ((w ^ ones*0x7f) - ones)) & highs
+}
+
+// isClean tells whether s stands for itself: it is safe ASCII.
+func isClean(s string) bool {
+	if len(s) < 8 {
+		for i := range len(s) {
+			if !safe[s[i]] {
+				return false
+			}
+		}
+		return true
+	}
+	last := len(s) - 8
+	for i := 0; i < last; i += 8 {
+		if unsafeBytes(word(s, i)) != 0 {
+			return false
+		}
+	}
+	return unsafeBytes(word(s, last)) == 0 // It may overlap the one before.
+}
+
+// clean returns the end of the clean bytes of s from i on.
 func clean(s string, i int) int {
-	const (
-		ones  = 0x0101010101010101
-		highs = 0x8080808080808080
-	)
 	for ; i+8 <= len(s); i += 8 {
-		b := s[i : i+8]
-		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
-			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-		// The high bit of a byte is set where it was set, where the byte is
-		// below a space, or where it is a quote, a backslash or DEL.
-		if (w|(w-ones*' ')|((w^ones*'"')-ones)|((w^ones*'\\')-ones)|((w^ones*0x7f)-ones))&highs != 0 {
+		if unsafeBytes(word(s, i)) != 0 {
 			break
 		}
 	}
@@ -53,12 +81,21 @@ func clean(s string, i int) int {
 
 // appendString appends s as a JSON string.
 func appendString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	if i := clean(s, 0); i == len(s) {
+	if isClean(s) {
+		n := len(dst)
+		if end := n + len(s) + 2; end <= cap(dst) {
+			dst = dst[:end]
+			dst[n] = '"'
+			copy(dst[n+1:], s)
+			dst[end-1] = '"'
+			return dst
+		}
+		dst = append(dst, '"')
 		dst = append(dst, s...)
-	} else {
-		dst = appendEscaped(dst, s, i)
+		return append(dst, '"')
 	}
+	dst = append(dst, '"')
+	dst = appendEscaped(dst, s, 0)
 	return append(dst, '"')
 }
 

@@ -174,6 +174,9 @@ func appendValue(dst []byte, v slog.Value) []byte {
 		}
 		return append(dst, ']')
 	case json.Number:
+		if !value.IsNumber(string(x)) {
+			return appendString(dst, string(x))
+		}
 		return append(dst, x...)
 	case []byte:
 		dst = append(dst, '"')

@@ -93,4 +93,7 @@ func levelError(s string) error {
 }
 
 // severity returns OpenTelemetry's number of l, clamped to its range.
-func severity(l slog.Level) int { return int(max(1, min(24, int64(l)+severityOffset))) }
+func severity(l slog.Level) int {
+	const lowest, highest = 1 - severityOffset, 24 - severityOffset
+	return int(max(lowest, min(highest, l))) + severityOffset
+}

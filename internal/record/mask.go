@@ -6,15 +6,22 @@ import (
 	"riskmanager.internal/otel/mask"
 )
 
+// surelyFits is an upper bound of a line that fits after masking, too: what is
+// masked grows to 12 bytes at most, however short it was.
+const surelyFits = MaxLine / 32
+
 // Mask masks everything the record says, once: a second call does nothing. It
 // also cuts the record to what a line can hold (see [Record.Limit]), so that
 // every sink renders the same. A nil m masks by the default rules. Source is
-// the program's own text and stays.
+// the program's own text and stays. Nothing but IDs may be changed afterwards.
 func (r *Record) Mask(m *mask.Masker) {
 	if r.Masked {
 		return
 	}
-	r.shorten()
+	bound := r.bound()
+	if bound > maxUnmasked {
+		r.shorten()
+	}
 	if r.Body.Kind() == slog.KindString {
 		if s := r.Body.String(); s != "" {
 			r.Body = slog.StringValue(m.String(s))
@@ -41,5 +48,9 @@ func (r *Record) Mask(m *mask.Masker) {
 		}
 	}
 	r.Masked = true
+	if bound <= surelyFits && r.budget.Lost() == 0 {
+		r.whole = true
+		return
+	}
 	r.Limit()
 }

@@ -53,6 +53,7 @@ type Record struct {
 
 	budget   value.Budget
 	uid      [uidLen]byte   // Minted, if the first byte is not 0.
+	whole    bool           // The line is known to fit.
 	foreign  bool           // From another program: its names need masking too.
 	error    Error          // What Error points to, to save an allocation.
 	index    map[string]int // Of Attrs by key, once they are many.

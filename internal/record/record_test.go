@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	"go.opentelemetry.io/otel/sdk/log/logtest"
 
@@ -69,15 +70,19 @@ func TestAppendText(t *testing.T) {
 	}
 }
 
+// newSDK returns an SDK record as our provider makes them.
+func newSDK() sdklog.Record {
+	return logtest.RecordFactory{
+		InstrumentationScope: &instrumentation.Scope{Name: "risk_manager.daemon"},
+	}.NewRecord()
+}
+
 func TestSDKRoundTrip(t *testing.T) {
 	t.Parallel()
 	r := full()
-	sdk := new(logtest.RecordFactory{}.NewRecord())
-	_ = sdk
-	var _ sdklog.Record
-	r.ToSDK(sdk)
-	back := record.FromSDK(sdk)
-	back.Logger = r.Logger // The scope is the provider's.
+	sdk := newSDK()
+	r.ToSDK(&sdk)
+	back := record.FromSDK(&sdk)
 	if diff := cmp.Diff(fullLine, string(record.AppendJSON(nil, back))); diff != "" {
 		t.Errorf("FromSDK(ToSDK) (-want +got):\n%s", diff)
 	}

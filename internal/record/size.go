@@ -22,10 +22,56 @@ const (
 // fits tells whether the record's line is at most MaxLine bytes long and whole.
 // For nearly every record that is a matter of adding up a few lengths.
 func (r *Record) fits() bool {
+	if r.whole {
+		return true
+	}
 	if r.budget.Lost() > 0 && r.OriginalBytes == 0 {
 		return false
 	}
-	return r.textLen()*worstEscape+r.scalarBound() <= MaxLine || r.lineLen() <= MaxLine
+	return r.bound() <= MaxLine || r.lineLen() <= MaxLine
+}
+
+// bound returns an upper bound of the line's length.
+func (r *Record) bound() int {
+	n := len(r.Logger) + len(r.CorrelationID) + len(r.UID) + len(r.EventName)
+	if e := r.Error; e != nil {
+		n += len(e.Type) + len(e.Message) + len(e.Stack)
+	}
+	if s := r.Source; s != nil {
+		n += len(s.Function) + len(s.File)
+	}
+	return boundLine + n*worstEscape + bound(r.Body) + boundOf(r.Context) + boundOf(r.Attrs) + boundOf(r.Moved)
+}
+
+func boundOf(attrs []slog.Attr) (n int) {
+	for i := range attrs {
+		n += boundMember + len(attrs[i].Key)*worstEscape + bound(attrs[i].Value)
+	}
+	return n
+}
+
+func bound(v slog.Value) int {
+	switch v.Kind() {
+	case slog.KindString:
+		return boundMember + len(v.String())*worstEscape
+	case slog.KindGroup:
+		return boundMember + boundOf(v.Group())
+	case slog.KindAny:
+		switch x := v.Any().(type) {
+		case value.List:
+			n := boundMember
+			for i := range x {
+				n += 1 + bound(x[i])
+			}
+			return n
+		case []byte:
+			return boundMember + len(x)*2
+		case json.Number:
+			return boundMember + len(x)*worstEscape
+		}
+	case slog.KindBool, slog.KindDuration, slog.KindFloat64, slog.KindInt64, slog.KindLogValuer, slog.KindTime, slog.KindUint64:
+	}
+	return boundScalar
 }
 
 // textLen returns the length of all text of the record, keys included.
@@ -69,36 +115,6 @@ func textLen(v slog.Value) int {
 	case slog.KindBool, slog.KindDuration, slog.KindFloat64, slog.KindInt64, slog.KindLogValuer, slog.KindTime, slog.KindUint64:
 	}
 	return 0
-}
-
-// scalarBound returns an upper bound of what textLen does not count.
-func (r *Record) scalarBound() int {
-	return boundLine + boundOf(r.Context) + boundOf(r.Attrs) + boundOf(r.Moved) + bound(r.Body)
-}
-
-func boundOf(attrs []slog.Attr) (n int) {
-	for i := range attrs {
-		n += boundMember + bound(attrs[i].Value)
-	}
-	return n
-}
-
-func bound(v slog.Value) int {
-	switch v.Kind() {
-	case slog.KindGroup:
-		return boundMember + boundOf(v.Group())
-	case slog.KindAny:
-		if x, ok := v.Any().(value.List); ok {
-			n := boundMember
-			for i := range x {
-				n += 1 + bound(x[i])
-			}
-			return n
-		}
-	case slog.KindBool, slog.KindDuration, slog.KindFloat64, slog.KindInt64, slog.KindLogValuer,
-		slog.KindString, slog.KindTime, slog.KindUint64:
-	}
-	return boundScalar
 }
 
 // lineLen returns the exact length of the record's line, without building it.
@@ -178,7 +194,10 @@ func valueLen(v slog.Value) int {
 		case []byte:
 			return len(`""`) + base64.StdEncoding.EncodedLen(len(x))
 		case json.Number:
-			return len(x)
+			if value.IsNumber(string(x)) {
+				return len(x)
+			}
+			return stringLen(string(x))
 		}
 	case slog.KindBool, slog.KindDuration, slog.KindFloat64, slog.KindInt64, slog.KindLogValuer, slog.KindTime, slog.KindUint64:
 	}

@@ -22,7 +22,8 @@
 //   - complex numbers: text; channels, functions and pointers without a type:
 //     "!UNSUPPORTED: " and the type
 //
-// Methods of the pointer type count for values too.
+// Methods of the pointer type count for values too. An empty object inside an
+// object is left out, because [slog.GroupValue] leaves it out.
 //
 // # Hostile values
 //
