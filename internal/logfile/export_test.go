@@ -1,0 +1,4 @@
+package logfile
+
+// Internals that the tests need.
+const StampFormat = stampFormat
