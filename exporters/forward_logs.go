@@ -49,12 +49,17 @@ func (f *logForward) Enabled(context.Context, sdklog.EnabledParameters) bool { r
 // returns; it never waits for the network.
 func (f *logForward) OnEmit(ctx context.Context, r *sdklog.Record) error {
 	rec := record.FromContext(ctx)
-	if rec == nil {
+	if rec == nil { // From another pipeline than package telemetry's.
 		rec = record.FromSDK(r)
+		defer record.Put(rec)
+		if !rec.HasUID() {
+			rec.MintUID(rec.Time) // Retries can deliver twice: something to tell by.
+		}
 	}
 	if !rec.Masked {
 		rec.Mask(f.masker)
 	}
+	rec.Limit() // As the files do: what arrives is what the line holds.
 	out := f.origin.clone(r)
 	rec.ToSDK(&out)
 	level := rankOf(rec.Level)
