@@ -1,0 +1,3 @@
+// Package mask finds secrets in text and in typed values and puts [Text] in
+// their place.
+package mask

@@ -1,0 +1,248 @@
+package mask
+
+import "strings"
+
+// dash handles '-' at s[i]: a PEM header, a command line's flag.
+func (z *scan) dash(i int) int {
+	s := z.s
+	if c := at(s, i-1); i > 0 && is(c, word|dash|dot) {
+		return i + 1
+	}
+	if at(s, i+1) == '-' && at(s, i+2) == '-' {
+		if e := z.pem(i); e > 0 {
+			return e
+		}
+		return run(s, i, dash)
+	}
+	b := i + 1
+	if at(s, b) == '-' {
+		b++
+	}
+	if !is(at(s, b), letter) {
+		return b
+	}
+	e := run(s, b, keyByte)
+	if b-i == 1 {
+		if v := z.shortFlag(b, e); v > 0 {
+			return v
+		}
+	}
+	if v := z.flagValue(b, e); v > 0 {
+		return z.flag(b, e, v)
+	}
+	return b
+}
+
+// flagValue returns where the value of the flag s[b:e] starts if it is the
+// next argument: after blanks, or the next string of a list; else 0.
+func (z *scan) flagValue(b, e int) int {
+	s := z.s
+	v := skipBlanks(s, e, false)
+	if v == e {
+		// ["--password","x"], ['--password', 'x']
+		q := quoteAt(s, e)
+		if q.text == "" || at(s, e+len(q.text)) == 0 {
+			return 0
+		}
+		v = e + len(q.text)
+		w := skipBlanks(s, v, true)
+		if at(s, w) == ',' {
+			w = skipBlanks(s, w+1, true)
+		}
+		if w == v || quoteAt(s, w).text != q.text {
+			return 0
+		}
+		v = w
+	}
+	if v >= len(s) || s[v] == '-' || is(s[v], blank) {
+		return 0
+	}
+	return v
+}
+
+// flag masks the value at s[v] of the flag s[b:e] if that is sensitive.
+func (z *scan) flag(b, e, v int) int {
+	s := z.s
+	name := s[b:e]
+	if userFlag(name) {
+		return z.userFlag(b, e, v)
+	}
+	if !z.m.keys.maybe(name) {
+		return b
+	}
+	k := key{start: b, end: e, outer: b, verdict: z.m.keys.judge(name)}
+	if k.verdict&secretKey == 0 {
+		return b
+	}
+	if s[v] == '=' || s[v] == ':' {
+		return b // The separator deals with it.
+	}
+	q := quoteAt(s, v)
+	if q.text == "" && is(s[v], letter) && prose(s[v:run(s, v, word)]) {
+		return b
+	}
+	if q.text != "" {
+		if s[e] == ' ' && z.isClosing(v, v+len(q.text), q) {
+			return v
+		}
+		k.quote = q // A string of a list: the quote opens.
+		return z.quoted(k, v, q)
+	}
+	z.nest.to(s, v)
+	bv := bareValue{s: s, z: z, from: v, inside: z.nest.inside, listed: z.nest.open > 0}
+	end := bv.end(v)
+	if end <= v {
+		return v
+	}
+	return z.secret(v, end)
+}
+
+// prose reports whether w follows a flag's name in a sentence rather than on a
+// command line.
+func prose(w string) bool {
+	switch strings.ToLower(w) {
+	case "to", "is", "are", "was", "or", "and", "not", "for", "in", "from", "with", "flag", "flags", "option",
+		"options", "argument", "must", "cannot", "can", "should", "requires", "required", "if", "on", "as",
+		"has", "value", "instead", "when", "but", "given", "set", "may", "will":
+		return true
+	}
+	return false
+}
+
+// userFlag reports whether a flag's value is user:password.
+func userFlag(name string) bool {
+	switch name {
+	case "u", "U", "user", "proxy-user", "creds", "userpwd":
+		return true
+	}
+	return false
+}
+
+// userFlag masks the password of curl's -u user:password.
+func (z *scan) userFlag(b, e, v int) int {
+	s := z.s
+	from := v + len(quoteAt(s, v).text)
+	q := quoteAt(s, v)
+	end := from
+	if q.text != "" {
+		end, _ = q.closing(s, from)
+	} else {
+		bv := bareValue{s: s, z: z, from: v}
+		end = bv.end(v)
+	}
+	colon := strings.IndexByte(s[from:max(from, end)], ':')
+	if colon <= 0 || strings.HasPrefix(s[from+colon:], "://") {
+		return b
+	}
+	p := from + colon + 1
+	if p >= end || run(s, p, digit) == end && end-p <= 5 && e-b == 1 && !z.command(b, "curl") {
+		return b // docker run -u 1000:1000
+	}
+	return z.secret(p, end)
+}
+
+// commands are programs whose short flags hold a password.
+var commands = [...]struct{ name, flags string }{
+	{"mysql", "p"}, {"mariadb", "p"}, {"mysqldump", "p"}, {"mongo", "p"},
+	{"sshpass", "p"}, {"docker login", "p"}, {"podman login", "p"}, {"helm", "p"}, {"az login", "p"},
+	{"redis-cli", "a"}, {"ldapsearch", "w"}, {"ldapadd", "w"}, {"ldapmodify", "w"},
+	{"mosquitto", "P"}, {"ipmitool", "P"}, {"sqlcmd", "P"}, {"bcp ", "P"},
+}
+
+// shortFlag masks the value of a flag of one letter, s[b]: "-p=x", and "-px"
+// and "-p x" of programs known for it.
+func (z *scan) shortFlag(b, e int) int {
+	s := z.s
+	c := s[b]
+	if c != 'p' && c != 'P' && c != 'a' && c != 'w' {
+		return 0
+	}
+	v := b + 1
+	switch {
+	case c == 'p' && at(s, v) == '=':
+		v++
+		if q := quoteAt(s, v); q.text == "" {
+			if strings.IndexByte("./", at(s, v)) >= 0 || is(at(s, v), blank) {
+				return 0
+			}
+			if d := run(s, v, digit); d > v && !is(at(s, d), word) {
+				return 0 // A port.
+			}
+		}
+	case at(s, v) == 0 || is(at(s, v), blank):
+		v = skipBlanks(s, v, false)
+		if v >= len(s) || at(s, v) == '-' || !z.commandWith(b, c) {
+			return 0
+		}
+	default:
+		// Only mysql and its like take -psecret.
+		if c != 'p' || e-b > 1 && s[b:e] == "port" || !z.command(b, "mysql") && !z.command(b, "mariadb") && !z.command(b, "sshpass") {
+			return 0
+		}
+	}
+	if q := quoteAt(s, v); q.text != "" {
+		return z.quoted(key{start: b, end: b + 1, outer: b, quote: q, verdict: secretKey}, v, q)
+	}
+	z.nest.to(s, v)
+	bv := bareValue{s: s, z: z, from: v, inside: z.nest.inside, listed: z.nest.open > 0}
+	end := bv.end(v)
+	if end <= v {
+		return 0
+	}
+	return z.secret(v, end)
+}
+
+// command reports whether the program name is before s[b] on its line, not
+// far.
+func (z *scan) command(b int, name string) bool {
+	head := z.s[max(0, b-160):b]
+	if k := strings.LastIndexAny(head, "\n;|"); k >= 0 {
+		head = head[k:]
+	}
+	return strings.Contains(head, name)
+}
+
+func (z *scan) commandWith(b int, flag byte) bool {
+	for _, c := range commands {
+		if strings.IndexByte(c.flags, flag) >= 0 && z.command(b, c.name) {
+			return true
+		}
+	}
+	return false
+}
+
+// markup handles '>' at s[i]: the text of an XML element is masked if its name
+// is sensitive.
+func (z *scan) markup(i int) int {
+	s := z.s
+	if i < 2 || !is(s[i-1], alnum|under|dash) || at(s, i+1) == '<' || at(s, i+1) == 0 {
+		return i + 1
+	}
+	b := i
+	for b > 0 && b > i-maxKey && (is(s[b-1], keyByte) || s[b-1] == ':') {
+		b--
+	}
+	if at(s, b-1) != '<' || !z.m.keys.maybe(s[b:i]) || z.m.keys.judge(s[b:i])&secretKey == 0 {
+		return i + 1
+	}
+	e := strings.Index(s[i+1:], "<")
+	if e < 0 {
+		e = lineEnd(s, i+1)
+	} else {
+		e += i + 1
+	}
+	if strings.TrimSpace(s[i+1:e]) == "" {
+		return e
+	}
+	z.nest.to(s, i)
+	if k := strings.IndexByte(s[i+1:e], '"'); z.nest.inside && k >= 0 {
+		e = i + 1 + k
+		for e > i+1 && s[e-1] == '\\' {
+			e--
+		}
+	}
+	if e <= i+1 {
+		return i + 1
+	}
+	return z.secret(i+1, e)
+}

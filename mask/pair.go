@@ -1,0 +1,271 @@
+package mask
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// A key is what stands before a separator.
+type key struct {
+	start, end int   // The key without its quotes and brackets.
+	outer      int   // Where its quotes and brackets start.
+	quote      quote // Its quotes, if any.
+	verdict    verdict
+}
+
+// keyBefore finds the key that ends at s[:e], before a separator, and judges
+// it. It returns false if there is none or it says nothing.
+func (z *scan) keyBefore(e int) (key, bool) {
+	s := z.s
+	if e == 0 {
+		return key{}, false
+	}
+	// Most separators follow a word that is no key of ours.
+	if is(s[e-1], letter) && e >= 3 && is(s[e-2], letter) && is(s[e-3], letter) &&
+		!z.m.keys.last.has(s[e-3], s[e-2], s[e-1]) {
+		return key{}, false
+	}
+	var k key
+	e = skipBlanksBack(s, e)
+	bracket := false
+	switch {
+	case e > 0 && s[e-1] == ']':
+		bracket = true
+		e--
+	case e > 2 && s[e-3] == '%' && (hasFold(s, e-2, "5d")):
+		bracket = true
+		e -= 3
+		if e > 2 && has(s, e-2, "25") {
+			e -= 2
+		}
+	}
+	k.quote = quoteBefore(s, e)
+	e -= len(k.quote.text)
+	if k.quote.text != "" {
+		e = skipBlanksBack(s, e)
+	}
+	k.end = e
+	// The key proper, from its end.
+	limit := max(0, e-maxKey)
+	i := e
+	for i > limit {
+		c := s[i-1]
+		if is(c, keyByte) {
+			i--
+			continue
+		}
+		if c < utf8.RuneSelf {
+			break
+		}
+		r, n := utf8.DecodeLastRuneInString(s[limit:i])
+		if !invisible(r) && !isSpace(r) {
+			break
+		}
+		i -= n
+	}
+	if i == e {
+		return key{}, false
+	}
+	k.start, k.outer = i, i
+	if !z.m.keys.maybe(strings.TrimRight(s[i:e], "0123456789_-.")) {
+		return key{}, false
+	}
+	// A terminal color before it, or the letter of an escape, is not part of
+	// it.
+	if at(s, i-1) == '[' && at(s, i-2) == 0x1b {
+		if m := colorEnd(s, i-2); m > i && m < e {
+			k.start, k.outer = m, m
+			i = m
+		}
+	}
+	prev := at(s, i-1)
+	text := s[i:e]
+	if prev == '\\' && len(text) > 1 && strings.IndexByte("nrtbfv", text[0]) >= 0 && k.quote.text == "" {
+		k.verdict = z.m.keys.judge(text[1:])
+		if k.verdict&secretKey == 0 {
+			k.verdict = z.m.keys.judge(text)
+		}
+	} else {
+		k.verdict = z.m.keys.judge(text)
+	}
+	if k.verdict&secretKey == 0 && prev == ' ' {
+		// "API key: x", "session id: x": a key of several words.
+		j := i
+		for range 2 {
+			j--
+			for j > limit && is(s[j-1], keyByte) {
+				j--
+			}
+			if at(s, j-1) != ' ' || j <= limit {
+				break
+			}
+		}
+		if j >= 0 && j < i {
+			if v := z.m.keys.judge(s[j:e]); v&secretKey != 0 {
+				k.verdict = v
+			}
+		}
+	}
+	switch {
+	case k.quote.text != "" && strings.HasSuffix(s[:i], k.quote.text):
+		k.outer = i - len(k.quote.text)
+	case k.quote.text != "":
+		// A quote closes what did not start with the key: "the password":
+	}
+	if bracket && at(s, k.outer-1) != '[' && k.quote.text == "" && !hasFold(s, k.outer-3, "%5b") && !hasFold(s, k.outer-2, "5b") {
+		return key{}, false
+	}
+	return k, true
+}
+
+// separator handles '=' and ':' at s[i].
+func (z *scan) separator(i int) int {
+	s := z.s
+	if s[i] == ':' {
+		switch next := at(s, i+1); {
+		case next == '/' && at(s, i+2) == '/':
+			return z.url(i, i+3)
+		case next == '\\':
+			if j := escapedSlashes(s, i+1); j > 0 {
+				return z.url(i, j)
+			}
+		case next == ':':
+			return i + 2 // A path: std::auth::Token.
+		case is(next, digit) && is(at(s, i-1), digit):
+			return i + 1 // A time, a port, a ratio.
+		case next == 'A' && is(at(s, i-1), digit):
+			if end := z.telegram(i); end > 0 {
+				return end
+			}
+		}
+	}
+	k, ok := z.keyBefore(i)
+	if !ok {
+		return z.fix(i)
+	}
+	// The rest of a separator of several characters.
+	j := i + 1
+	switch {
+	case s[i] == ':' && at(s, j) == '=', s[i] == '=' && (at(s, j) == '>' || at(s, j) == '='):
+		j++
+	}
+	return z.pair(k, i, j, 0)
+}
+
+// escapedSeparator handles a separator that is spelled as an escape of n bytes
+// at s[i]: %3D, \u003d.
+func (z *scan) escapedSeparator(i, n int) int {
+	s := z.s
+	_, depth, m := percentEscape(s, i)
+	if m > 0 {
+		// %3A%2F%2F
+		j := i + n
+		if b, _, a := percentEscape(s, j); b == '/' {
+			if b, _, c := percentEscape(s, j+a); b == '/' {
+				return z.url(i, j+a+c)
+			}
+		}
+	}
+	if k, ok := z.keyBefore(i); ok {
+		return z.pair(k, i, i+n, depth)
+	}
+	return i + n
+}
+
+// pair handles the value, after a separator s[sep:i] that was percent-encoded
+// depth times. It returns where to go on.
+func (z *scan) pair(k key, sep, i, depth int) int {
+	s := z.s
+	if k.verdict&secretKey == 0 {
+		return z.namedValue(k, i, depth)
+	}
+	if z.isPath(k, sep, i) {
+		return i
+	}
+	colon := s[sep] == ':'
+	v := skipBlanks(s, i, colon && k.quote.mark == '"')
+	if v >= len(s) {
+		return i
+	}
+	if c := s[v]; c == '\n' || c == '\r' {
+		if colon {
+			return z.indented(k, i, v)
+		}
+		return i
+	}
+	return z.value(k, sep, v, depth)
+}
+
+// isPath reports whether what looks like a key is the last part of a path or
+// the like: "open /run/secrets/token: permission denied", PWD=/home/me.
+func (z *scan) isPath(k key, sep, i int) bool {
+	s := z.s
+	switch at(s, k.outer-1) {
+	case '/':
+		if s[sep] == ':' {
+			// cmdkey /pass:x is a flag.
+			return at(s, k.outer-2) != 0 && !is(at(s, k.outer-2), blank) || at(s, i) == 0 || is(at(s, i), blank)
+		}
+	case '\\':
+		if s[sep] == ':' && is(at(s, i), blank) && is(at(s, k.outer-2), word) {
+			return true
+		}
+	}
+	if name := s[k.start:k.end]; (name == "PWD" || name == "OLDPWD") && (at(s, i) == '/' || at(s, i) == '~') {
+		return true
+	}
+	return false
+}
+
+// namedValue handles a pair whose key is no secret's, but whose value may be
+// one's name: {"name":"DB_PASSWORD","value":"x"}, {Key:password Value:x}.
+func (z *scan) namedValue(k key, i, depth int) int {
+	s := z.s
+	if !hasFold(s, k.end-5, "value") || k.end-k.start > 6 && is(at(s, k.end-6), alnum) {
+		return i
+	}
+	// Look back for the name, a little way and not over a bracket.
+	from := max(z.last, k.outer-nameDistance)
+	head := s[from:k.outer]
+	if b := strings.LastIndexAny(head, "{}[]"); b >= 0 {
+		head = head[b:]
+	}
+	for _, name := range [...]string{"name", "key"} {
+		p := lastFold(head, name)
+		if p < 0 || p > 0 && is(head[p-1], alnum) {
+			continue
+		}
+		p += len(name)
+		q := quoteAt(head, p)
+		p += len(q.text)
+		p = skipBlanks(head, p, false)
+		if c := at(head, p); c != ':' && c != '=' {
+			continue
+		}
+		p = skipBlanks(head, p+1, false)
+		p += len(quoteAt(head, p).text)
+		e := run(head, p, keyByte)
+		if e > p && z.m.keys.judge(head[p:e])&secretKey != 0 {
+			k.verdict |= secretKey
+			v := skipBlanks(s, i, k.quote.mark == '"')
+			if v >= len(s) || is(s[v], blank) {
+				return i
+			}
+			return z.value(k, i-1, v, depth)
+		}
+	}
+	return i
+}
+
+// nameDistance is how far before a value its name may be.
+const nameDistance = 160
+
+// lastFold returns the last place of the lower-case text p in s, in any case.
+func lastFold(s, p string) int {
+	for i := len(s) - len(p); i >= 0; i-- {
+		if hasFold(s, i, p) {
+			return i
+		}
+	}
+	return -1
+}

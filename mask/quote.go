@@ -1,0 +1,171 @@
+package mask
+
+import "strings"
+
+// A quote is a quotation mark as it is spelled in the text: with the
+// backslashes of its escape depth, percent-encoded, as an entity, or doubled
+// as in CSV.
+type quote struct {
+	text string // All of it; "" means no quote.
+	mark byte   // The mark itself.
+	esc  int    // Backslashes before the mark; -1: the text is taken literally.
+}
+
+// quoteAt reads the quote that starts at s[i]. Its text is "" if there is none.
+func quoteAt(s string, i int) quote {
+	if i >= len(s) {
+		return quote{}
+	}
+	switch c := s[i]; c {
+	case '"', '\'', '`':
+		// A doubled quote, as in a CSV cell, is followed by text; an empty
+		// string is not.
+		if c == '"' && at(s, i+1) == c && i+2 < len(s) && is(s[i+2], word) {
+			return quote{text: s[i : i+2], mark: c, esc: -1}
+		}
+		return quote{text: s[i : i+1], mark: c}
+	case '\\':
+		j := i
+		for j < len(s) && s[j] == '\\' {
+			j++
+		}
+		switch c := at(s, j); c {
+		case '"', '\'', '`':
+			return quote{text: s[i : j+1], mark: c, esc: j - i}
+		case 'u', 'x':
+			if r, n := unicodeEscape(s, i); n > 0 && (r == '"' || r == '\'') {
+				return quote{text: s[i : i+n], mark: byte(r), esc: -1}
+			}
+			if has(s, j, "x22") || has(s, j, "x27") {
+				return quote{text: s[i : j+3], mark: '"' + s[j+2] - '2', esc: -1}
+			}
+		}
+	case '%':
+		if b, _, n := percentEscape(s, i); n > 0 && (b == '"' || b == '\'') {
+			return quote{text: s[i : i+n], mark: b, esc: -1}
+		}
+	case '&':
+		for _, e := range entities {
+			if has(s, i, e) {
+				return quote{text: e, mark: entityMark(e), esc: -1}
+			}
+		}
+	}
+	return quote{}
+}
+
+// entities are the ways HTML and XML write quotes.
+var entities = [...]string{"&quot;", "&#34;", "&#39;", "&apos;", "&amp;quot;"}
+
+func entityMark(e string) byte {
+	if e == "&#39;" || e == "&apos;" {
+		return '\''
+	}
+	return '"'
+}
+
+// quoteBefore reads the quote that ends at s[:e].
+func quoteBefore(s string, e int) quote {
+	if e == 0 {
+		return quote{}
+	}
+	switch c := s[e-1]; c {
+	case '"', '\'', '`':
+		i := e - 1
+		for i > 0 && s[i-1] == '\\' {
+			i--
+		}
+		if i == e-1 && c == '"' && i > 1 && s[i-1] == c && is(s[i-2], word) {
+			return quote{text: s[i-1 : e], mark: c, esc: -1}
+		}
+		return quote{text: s[i:e], mark: c, esc: e - 1 - i}
+	case '2', '7':
+		if e >= 6 && (has(s, e-4, "0022") || has(s, e-4, "0027")) && s[e-5] == 'u' && s[e-6] == '\\' {
+			i := e - 6
+			for i > 0 && s[i-1] == '\\' {
+				i--
+			}
+			return quote{text: s[i:e], mark: '"' + (c - '2'), esc: -1}
+		}
+		if e >= 3 && s[e-2] == '2' {
+			i := e - 2
+			for i >= 2 && has(s, i-2, "25") {
+				i -= 2
+			}
+			if i > 0 && s[i-1] == '%' {
+				return quote{text: s[i-1 : e], mark: '"' + (c - '2'), esc: -1}
+			}
+			if s[e-3] == 'x' && e >= 4 && s[e-4] == '\\' {
+				return quote{text: s[e-4 : e], mark: '"' + (c - '2'), esc: -1}
+			}
+		}
+	case ';':
+		for _, ent := range entities {
+			if strings.HasSuffix(s[:e], ent) {
+				return quote{text: ent, mark: entityMark(ent), esc: -1}
+			}
+		}
+	}
+	return quote{}
+}
+
+// closing returns where the quote q, opened before s[i], is closed, and true;
+// or how far its text goes and false: to the end of the string around it, or
+// to the end of the line. What follows a closing quote is not a letter or
+// digit: else the quote is part of the text, as in 'it's'.
+func (q quote) closing(s string, i int) (int, bool) {
+	if q.esc < 0 {
+		return q.closingLiteral(s, i)
+	}
+	unit := 2 * (q.esc + 1)
+	for from := i; from < len(s); {
+		k := strings.IndexByte(s[from:], q.mark)
+		if k < 0 {
+			break
+		}
+		k += from
+		slashes := 0
+		for k-slashes > i && s[k-slashes-1] == '\\' {
+			slashes++
+		}
+		next := at(s, k+1)
+		switch {
+		case slashes%unit == q.esc:
+			if q.esc == 0 && next == q.mark && is(at(s, k+2), word) {
+				from = k + 2 // A doubled quote stands for one: 'it''s'.
+				continue
+			}
+			if !is(next, word) {
+				return k - q.esc, true
+			}
+		case slashes == 0 && q.mark == '"':
+			return k, false // The string around it ends here.
+		}
+		from = k + 1
+	}
+	return lineEnd(s, i), false
+}
+
+func (q quote) closingLiteral(s string, i int) (int, bool) {
+	for from := i; ; {
+		k := strings.Index(s[from:], q.text)
+		if k < 0 {
+			return lineEnd(s, i), false
+		}
+		k += from
+		end := k + len(q.text)
+		if q.text == `""` && at(s, end) == '"' {
+			from = end + 1 // A quote in a text of doubled quotes, fourfold.
+			continue
+		}
+		return k, true
+	}
+}
+
+// lineEnd returns the end of the line that s[i] is on.
+func lineEnd(s string, i int) int {
+	if k := strings.IndexAny(s[i:], "\r\n"); k >= 0 {
+		return i + k
+	}
+	return len(s)
+}

@@ -1,0 +1,186 @@
+package mask
+
+// A scan is one pass over a text.
+type scan struct {
+	m     *Masker
+	s     string
+	dst   []byte
+	base  int // What dst held before.
+	last  int // s[:last] is done: it is in dst, masked, if dirty.
+	dirty bool
+
+	// What follows is found out only where something is masked, and once for
+	// each part of the text, so that the whole stays linear.
+	nest nesting
+	auth authorities
+	fuel int // Bytes that looks ahead may still read in vain.
+}
+
+// run scans the text.
+func (z *scan) run() {
+	s := z.s
+	z.fuel = len(s) + 4096
+	starts := wordStarts
+	for i := 0; i < len(s); {
+		switch actions[s[i]] {
+		case onLetter:
+			j := i + 1
+			for j < len(s) && classes[s[j]]&alnum != 0 {
+				j++
+			}
+			if i+2 < len(s) && starts.has(s[i], s[i+1], s[i+2]) {
+				if k := z.word(i, j); k > i {
+					i = k
+					continue
+				}
+			}
+			if j-i >= longWord {
+				i = z.long(i, j)
+				continue
+			}
+			i = j
+		case onDigit:
+			i = z.number(i)
+		case onSep:
+			i = z.separator(i)
+		case onAt:
+			i = z.atSign(i)
+		case onPercent:
+			i = z.percent(i)
+		case onEscape:
+			i = z.escape(i)
+		case onDash:
+			i = z.dash(i)
+		case onMarkup:
+			i = z.markup(i)
+		case onTilde:
+			i = z.tilde(i)
+		default:
+			i++
+		}
+	}
+	if z.dirty {
+		z.dst = append(z.dst, s[z.last:]...)
+	}
+}
+
+// mask replaces s[from:to] by text and returns to. What was done already stays
+// done: from is moved up to it.
+func (z *scan) mask(from, to int, text string) int {
+	from = max(from, z.last)
+	if from >= to {
+		return to
+	}
+	if !z.dirty && cap(z.dst)-len(z.dst) < len(z.s) {
+		grown := make([]byte, len(z.dst), len(z.dst)+len(z.s)+2*len(Text))
+		copy(grown, z.dst)
+		z.dst = grown
+	}
+	z.dst = append(z.dst, z.s[z.last:from]...)
+	z.dst = append(z.dst, text...)
+	z.last = to
+	z.dirty = true
+	return to
+}
+
+// secret masks s[from:to] unless it is the mask text already.
+func (z *scan) secret(from, to int) int {
+	if to-from == len(Text) && z.s[from:to] == Text {
+		return to
+	}
+	return z.mask(from, to, Text)
+}
+
+// escape handles a backslash: the escape and the character it makes up are
+// stepped over, so that the n of "\n" is not taken for a word's first letter.
+func (z *scan) escape(i int) int {
+	s := z.s
+	j := i + 1
+	for j < len(s) && s[j] == '\\' {
+		j++
+	}
+	switch c := at(s, j); c {
+	case 'n', 'r', 't', 'b', 'f', 'v':
+		// It may also be a path: C:\token. Both readings are tried.
+		if j+2 < len(s) && wordStarts.has(s[j], s[j+1], s[j+2]) {
+			if k := z.word(j, run(s, j, alnum)); k > j {
+				return k
+			}
+		}
+		return j + 1
+	case 'u':
+		if r, n := unicodeEscape(s, i); n > 0 {
+			switch r {
+			case '=', ':':
+				return z.escapedSeparator(i, n)
+			}
+			return i + n
+		}
+	}
+	return j
+}
+
+// unicodeEscape reads an escape \u0041, of any number of backslashes, at s[i]
+// and returns its length; 0 if there is none.
+func unicodeEscape(s string, i int) (r rune, n int) {
+	j := i
+	for j < len(s) && s[j] == '\\' {
+		j++
+	}
+	if j == i || at(s, j) != 'u' || len(s)-j < 5 {
+		return 0, 0
+	}
+	for _, c := range []byte(s[j+1 : j+5]) {
+		d, ok := hexValue(c)
+		if !ok {
+			return 0, 0
+		}
+		r = r<<4 | rune(d)
+	}
+	return r, j + 5 - i
+}
+
+func hexValue(c byte) (byte, bool) {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0', true
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return c | 0x20 - 'a' + 10, true
+	}
+	return 0, false
+}
+
+// percentEscape reads a percent escape at s[i], %3D or %253D and so on, and
+// returns the byte, its depth (1 for %3D) and its length; 0 if there is none.
+func percentEscape(s string, i int) (b byte, depth, n int) {
+	if at(s, i) != '%' {
+		return 0, 0, 0
+	}
+	j := i + 1
+	depth = 1
+	for has(s, j, "25") && j+4 <= len(s) && is(s[j+2], hexdigit) && is(s[j+3], hexdigit) && depth < 8 {
+		j += 2
+		depth++
+	}
+	hi, ok1 := hexValue(at(s, j))
+	lo, ok2 := hexValue(at(s, j+1))
+	if !ok1 || !ok2 {
+		return 0, 0, 0
+	}
+	return hi<<4 | lo, depth, j + 2 - i
+}
+
+// percent handles a percent sign.
+func (z *scan) percent(i int) int {
+	b, _, n := percentEscape(z.s, i)
+	if n == 0 {
+		return i + 1
+	}
+	switch b {
+	case '=', ':':
+		return z.escapedSeparator(i, n)
+	case '@':
+		return z.escapedAt(i, n)
+	}
+	return i + n
+}
