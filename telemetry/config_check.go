@@ -98,10 +98,14 @@ func (f field) wrongNumber(n float64) string {
 
 func (f field) wrongText(s string) string {
 	_, ok := f.rule()
-	if ok == nil || ok(s) {
+	if ok == nil || ok(s) || s == "" && optional(f) {
 		return ""
 	}
-	return fmt.Sprintf("got %s, want %s", f.quote(s), f.want())
+	why := ""
+	if f.tag.Get("is") == "pattern" {
+		why = ", which " + patternFault(s)
+	}
+	return "got " + f.quote(s) + why + ", want " + f.want()
 }
 
 func (f field) wrongEntry(name, value string) string {
@@ -223,11 +227,11 @@ func patternFault(s string) string {
 	var bad *syntax.Error
 	switch {
 	case s == "" || err == nil && re.MatchString(""):
-		return "it matches the empty text, which is everywhere"
+		return "matches the empty text, and so everything"
 	case errors.As(err, &bad):
-		return string(bad.Code)
+		return "does not compile (" + string(bad.Code) + ")"
 	case err != nil:
-		return "it does not compile"
+		return "does not compile"
 	}
 	return ""
 }

@@ -89,8 +89,7 @@ func readEnvironment(lookup LookupFunc, from origins, fs *faults) Config {
 	var c Config
 	for _, f := range fields(&c) {
 		for _, name := range f.variables() {
-			s, _ := lookup(name)
-			s = strings.TrimSpace(s)
+			s := variable(lookup, name)
 			if s == "" {
 				continue
 			}
@@ -105,14 +104,22 @@ func readEnvironment(lookup LookupFunc, from origins, fs *faults) Config {
 		}
 	}
 	for _, name := range spanLimits() {
-		if s, _ := lookup(name); s != "" {
-			if _, err := strconv.Atoi(strings.TrimSpace(s)); err != nil {
+		if s := variable(lookup, name); s != "" {
+			if _, err := strconv.Atoi(s); err != nil {
 				fs.add(origin{where: name, variable: true}, name, "got %s, want a whole number, -1 for no limit", quote(s))
 			}
 		}
 	}
 	c.fromResource(from)
 	return c
+}
+
+// variable returns the value of a variable, "" if it is unset or empty.
+func variable(lookup LookupFunc, name string) string {
+	if s, ok := lookup(name); ok {
+		return strings.TrimSpace(s)
+	}
+	return ""
 }
 
 // spanLimits returns the variables that the SDK reads itself, where a bad value

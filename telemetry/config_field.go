@@ -20,6 +20,7 @@ type field struct {
 var (
 	levelType    = reflect.TypeFor[slog.Level]()
 	durationType = reflect.TypeFor[time.Duration]()
+	signalType   = reflect.TypeFor[OTLPSignalConfig]()
 )
 
 // fields returns every setting of c in the order of the struct.

@@ -1,6 +1,8 @@
 package telemetry
 
 import (
+	"encoding/json"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -66,3 +68,54 @@ func (h Headers) LogValue() slog.Value { return slog.AnyValue(h.masked()) }
 
 // MarshalYAML implements yaml.Marshaler.
 func (h Headers) MarshalYAML() (any, error) { return h.masked(), nil }
+
+// MarshalJSON implements json.Marshaler.
+func (h Headers) MarshalJSON() ([]byte, error) { return json.Marshal(h.masked()) }
+
+// The types without the methods below, to print what is masked.
+type (
+	plainOTLP   OTLPConfig
+	plainSignal OTLPSignalConfig
+)
+
+func (c OTLPConfig) masked() plainOTLP {
+	c.Endpoint = showEndpoint(c.Endpoint)
+	return plainOTLP(c)
+}
+
+// String returns the configuration with its credentials masked, as every other
+// way of printing it does.
+func (c OTLPConfig) String() string { return fmt.Sprintf("%+v", c.masked()) }
+
+// GoString is like [OTLPConfig.String].
+func (c OTLPConfig) GoString() string { return fmt.Sprintf("%#v", c.masked()) }
+
+// LogValue implements slog.LogValuer.
+func (c OTLPConfig) LogValue() slog.Value { return slog.AnyValue(c.masked()) }
+
+// MarshalYAML implements yaml.Marshaler.
+func (c OTLPConfig) MarshalYAML() (any, error) { return c.masked(), nil }
+
+// MarshalJSON implements json.Marshaler.
+func (c OTLPConfig) MarshalJSON() ([]byte, error) { return json.Marshal(c.masked()) }
+
+func (c OTLPSignalConfig) masked() plainSignal {
+	c.Endpoint = showEndpoint(c.Endpoint)
+	return plainSignal(c)
+}
+
+// String returns the configuration with its credentials masked, as every other
+// way of printing it does.
+func (c OTLPSignalConfig) String() string { return fmt.Sprintf("%+v", c.masked()) }
+
+// GoString is like [OTLPSignalConfig.String].
+func (c OTLPSignalConfig) GoString() string { return fmt.Sprintf("%#v", c.masked()) }
+
+// LogValue implements slog.LogValuer.
+func (c OTLPSignalConfig) LogValue() slog.Value { return slog.AnyValue(c.masked()) }
+
+// MarshalYAML implements yaml.Marshaler.
+func (c OTLPSignalConfig) MarshalYAML() (any, error) { return c.masked(), nil }
+
+// MarshalJSON implements json.Marshaler.
+func (c OTLPSignalConfig) MarshalJSON() ([]byte, error) { return json.Marshal(c.masked()) }

@@ -11,7 +11,6 @@ import (
 // The methods below say what an effective configuration means to the packages
 // that it configures.
 
-
 func (c Config) maskConfig() mask.Config {
 	return mask.Config{
 		Keys:       c.Security.AdditionalKeys,

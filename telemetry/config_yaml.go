@@ -30,7 +30,7 @@ func readFile(path string, lookup LookupFunc, from origins, fs *faults) Config {
 	at := origin{where: path}
 	file := ""
 	if path == "" {
-		if path, _ = lookup(configVariable); path == "" {
+		if path = variable(lookup, configVariable); path == "" {
 			return Config{}
 		}
 		at, file = origin{where: configVariable, variable: true}, path+": "
@@ -150,7 +150,7 @@ func (d document) section(n *yaml.Node, path string, v reflect.Value) {
 	if isNull(n) {
 		return // All its keys are commented out.
 	}
-	if on, ok := boolean(n); ok && v.Type() == reflect.TypeFor[OTLPSignalConfig]() {
+	if on, ok := boolean(n); ok && v.Type() == signalType {
 		v.FieldByName("Enabled").Set(reflect.ValueOf(&on))
 		d.from[path+".enabled"] = origin{where: d.path, line: n.Line}
 		return
@@ -162,7 +162,11 @@ func (d document) section(n *yaml.Node, path string, v reflect.Value) {
 		}
 	}
 	if n.Kind != yaml.MappingNode {
-		d.fault(n, path, "got %s, want a section with the keys %s", found(n, path), strings.Join(names, ", "))
+		or := ""
+		if v.Type() == signalType {
+			or = "true, false or "
+		}
+		d.fault(n, path, "got %s, want "+or+"a section with the keys %s", found(n, path), strings.Join(names, ", "))
 		return
 	}
 	for name, value := range d.pairs(n, path, false) {
@@ -390,11 +394,20 @@ func optional(f field) bool {
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
 
+// boolean reads a plain true or false.
 func boolean(n *yaml.Node) (on, ok bool) {
-	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!bool" {
+	if n.Kind != yaml.ScalarNode {
 		return false, false
 	}
-	return on, n.Decode(&on) == nil
+	switch n.ShortTag() {
+	case "!!bool":
+		ok = n.Decode(&on) == nil
+	case "!!str":
+		// Python's parser follows YAML 1.1, where these are booleans.
+		on = slices.Contains([]string{"yes", "Yes", "YES", "on", "On", "ON"}, n.Value)
+		ok = n.Style == 0 && (on || slices.Contains([]string{"no", "No", "NO", "off", "Off", "OFF"}, n.Value))
+	}
+	return on, ok
 }
 
 // foundIn describes n as the value of f.
@@ -430,7 +443,9 @@ func found(n *yaml.Node, key string) string {
 		return "<<"
 	case mask.Default().Key(key):
 		return mask.Text
-	case tag == "!!str" && (&yaml.Node{Kind: yaml.ScalarNode, Value: n.Value}).ShortTag() != "!!str":
+	case !strings.HasPrefix(tag, "!!"):
+		return "a value tagged " + cut(mask.Default().String(tag))
+	case tag == "!!str" && n.Value != "" && (&yaml.Node{Kind: yaml.ScalarNode, Value: n.Value}).ShortTag() != "!!str":
 		return quote(n.Value) + " in quotes"
 	case tag == "!!str":
 		return quote(n.Value)

@@ -1,0 +1,4 @@
+package telemetry
+
+// LoadConfigOver is [LoadConfig] with options.
+var LoadConfigOver = loadConfig
