@@ -1,0 +1,21 @@
+package instrument
+
+import "context"
+
+// Do runs fn as an operation and returns its error untouched.
+func Do(ctx context.Context, name string, fn func(context.Context) error, opts ...Option) (err error) {
+	op := start(ctx, name, opts)
+	defer op.leave(&err)
+	err = fn(&op.context)
+	op.returned = true
+	return err
+}
+
+// Call runs fn as an operation and returns its result and error untouched.
+func Call[T any](ctx context.Context, name string, fn func(context.Context) (T, error), opts ...Option) (v T, err error) {
+	op := start(ctx, name, opts)
+	defer op.leave(&err)
+	v, err = fn(&op.context)
+	op.returned = true
+	return v, err
+}

@@ -1,0 +1,96 @@
+package instrument
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// Keys of the attributes of periodic operations.
+const (
+	keyInterval = "interval_ms"
+	keyDrift    = "drift_ms"
+	keyMissed   = "missed"
+)
+
+// Every runs fn at each interval until ctx is done, and returns then; the first
+// time one interval from now. It blocks: run it with [Go], or in a goroutine.
+// The interval must be positive.
+//
+// Each run is an operation with a trace and a correlation ID of its own, linked
+// to the span of ctx; the context fields are kept. Runs never overlap and keep
+// to the schedule: when one takes longer than the interval, the times that pass
+// meanwhile are left out, and a WARNING record says how many. How late a run
+// begins is its attribute drift_ms; a tenth of the interval, and at least 10 ms,
+// is a WARNING record too.
+//
+// An error of fn is recorded and the next run takes place. So it is with a
+// panic that is contained (see [OnPanic]).
+func Every[F Func](ctx context.Context, interval time.Duration, name string, fn F, opts ...Option) {
+	if interval <= 0 {
+		panic("instrument: Every " + name + ": interval " + interval.String() + ", want a positive one")
+	}
+	ctx = orBackground(ctx)
+	var c config
+	c.apply(opts)
+	p := periodic{name: name, interval: interval, run: withError(fn), opts: opts, config: c, due: time.Now().Add(interval)}
+	timer := time.NewTimer(interval)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		if ctx.Err() != nil { // Both were ready.
+			return
+		}
+		p.tick(ctx)
+		timer.Reset(time.Until(p.due))
+	}
+}
+
+// periodic is the state of an [Every].
+type periodic struct {
+	name     string
+	interval time.Duration
+	run      func(context.Context) error
+	opts     []Option
+	config   config
+	due      time.Time // When the next run is to begin.
+}
+
+// tick runs once and sets when the next run is due.
+func (p *periodic) tick(ctx context.Context) {
+	drift := max(time.Since(p.due), 0)
+	opts := append([]Option{NewTrace(), Attrs(slog.Float64(keyDrift, milliseconds(drift)))}, p.opts...)
+	_ = Do(ctx, p.name, func(ctx context.Context) error { // Recorded; the next run is what follows.
+		if drift >= max(p.interval/10, 10*time.Millisecond) {
+			p.warn(ctx, " late", slog.Float64(keyDrift, milliseconds(drift)))
+		}
+		err := p.run(ctx)
+		p.due = p.due.Add(p.interval)
+		if missed := time.Since(p.due) / p.interval; time.Since(p.due) >= 0 {
+			p.due = p.due.Add((missed + 1) * p.interval)
+			p.warn(ctx, " overran its interval", slog.Int64(keyMissed, int64(missed)+1))
+		}
+		return err
+	}, opts...)
+	for !p.due.After(time.Now()) { // After a panic.
+		p.due = p.due.Add(p.interval)
+	}
+}
+
+// warn writes a record about the schedule, inside the run's operation, which is
+// then recorded as well.
+func (p *periodic) warn(ctx context.Context, what string, attr slog.Attr) {
+	if !logger(p.config.stream).Enabled(ctx, slog.LevelWarn) {
+		return
+	}
+	write(ctx, p.config.stream, slog.LevelWarn, p.name+what, []slog.Attr{
+		slog.String(keyOperation, p.name), attr, slog.Float64(keyInterval, milliseconds(p.interval)),
+	})
+	if op := fromContext(ctx); op != nil {
+		op.connect()
+	}
+}

@@ -1,0 +1,84 @@
+package instrument
+
+import (
+	"log/slog"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"riskmanager.internal/otel/telemetry"
+)
+
+// Option configures an operation. An option that means nothing where it is
+// given, such as [Template] to [Do], is ignored.
+type Option func(*config)
+
+// config is what options set. The zero value is the default of an operation.
+type config struct {
+	stream    telemetry.Stream
+	attrs     []slog.Attr
+	links     []link
+	http      *httpConfig
+	into      *error
+	threshold time.Duration // Zero: none. Negative: none, given by an option.
+	level     slog.Level    // Of a successful end without a threshold.
+	kind      trace.SpanKind
+	newTrace  bool
+	panics    PanicPolicy
+}
+
+// link is a link to another span.
+type link struct {
+	to    trace.SpanContext
+	attrs []slog.Attr
+}
+
+func (c *config) apply(opts []Option) {
+	for _, o := range opts {
+		if o != nil {
+			o(c)
+		}
+	}
+}
+
+// On names the stream that the operation's record goes to. The default is
+// [telemetry.Daemon], for [Transport] and [Middleware] [telemetry.API].
+func On(s telemetry.Stream) Option { return func(c *config) { c.stream = s } }
+
+// Threshold has a successful operation recorded only when it took longer than
+// d, at WARNING. Zero or less means no threshold, whatever
+// performance.threshold_ms says, which is the default.
+func Threshold(d time.Duration) Option {
+	if d <= 0 {
+		d = -1
+	}
+	return func(c *config) { c.threshold = d }
+}
+
+// Attrs gives the operation attributes, for its span and its record. Values
+// are resolved and masked.
+func Attrs(attrs ...slog.Attr) Option {
+	return func(c *config) { c.attrs = append(c.attrs, attrs...) }
+}
+
+// AtLevel sets the level of a successful end without a threshold. The default
+// is INFO; for [Transport], [Middleware] and the messages of a [Feed] it is
+// DEBUG.
+func AtLevel(l slog.Level) Option { return func(c *config) { c.level = l } }
+
+// Kind sets the span's kind. The default is internal.
+func Kind(k trace.SpanKind) Option { return func(c *config) { c.kind = k } }
+
+// Link links the operation's span to another one.
+func Link(sc trace.SpanContext, attrs ...slog.Attr) Option {
+	return func(c *config) {
+		if sc.IsValid() {
+			c.links = append(c.links, link{to: sc, attrs: attrs})
+		}
+	}
+}
+
+// NewTrace begins a trace and a correlation ID of the operation's own, with
+// the context fields kept, and links it to the span that it would have been a
+// child of. Use it for each event of a loop.
+func NewTrace() Option { return func(c *config) { c.newTrace = true } }

@@ -1,0 +1,74 @@
+package instrument
+
+import (
+	"context"
+	"errors"
+	"reflect"
+)
+
+// status is how an operation ended.
+type status uint8
+
+const (
+	ok status = iota
+	failed
+	canceled
+	statuses // How many there are.
+)
+
+// String returns the value of the attribute status.
+func (s status) String() string {
+	switch s {
+	case failed:
+		return statusError
+	case canceled:
+		return statusCanceled
+	}
+	return statusOK
+}
+
+// statusOf tells a failure from the cancellation of the operation's own
+// context, which is no fault of anybody's. A deadline that passes is one.
+func statusOf(ctx context.Context, err error) status {
+	switch {
+	case err == nil:
+		return ok
+	case ctx.Err() == context.Canceled && isCanceled(err): //nolint:errorlint // What Err is documented to return.
+		return canceled
+	}
+	return failed
+}
+
+// isCanceled reports whether err is, or wraps, context.Canceled and nothing
+// that [errors.Join] put beside it: that other error is a failure of its own.
+// The methods of err may panic.
+func isCanceled(err error) (is bool) {
+	defer func() {
+		if recover() != nil {
+			is = false
+		}
+	}()
+	return errors.Is(err, context.Canceled) && !joinedWithOther(err)
+}
+
+func joinedWithOther(err error) bool {
+	switch e := err.(type) { //nolint:errorlint // One step of the chain is meant.
+	case interface{ Unwrap() error }:
+		if inner := e.Unwrap(); inner != nil {
+			return joinedWithOther(inner)
+		}
+	case interface{ Unwrap() []error }:
+		// fmt.Errorf("%w: %w", ErrKind, cause) describes one error.
+		if reflect.TypeOf(err) != joined {
+			return false
+		}
+		for _, inner := range e.Unwrap() {
+			if !errors.Is(inner, context.Canceled) || joinedWithOther(inner) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var joined = reflect.TypeOf(errors.Join(context.Canceled))
