@@ -118,6 +118,7 @@ func (r *Record) AddPlain(a slog.Attr) {
 // put adds a plain attribute where its key belongs.
 func (r *Record) put(a slog.Attr) {
 	r.whole = false
+	a.Key = value.Valid(a.Key)
 	switch {
 	case a.Key == "":
 		a.Key = keyMissing
@@ -160,7 +161,7 @@ func (r *Record) AddContext(a slog.Attr) {
 		}
 		return
 	}
-	r.Context = set(r.Context, slog.Attr{Key: a.Key, Value: v})
+	r.Context = set(r.Context, slog.Attr{Key: value.Valid(a.Key), Value: v})
 }
 
 // isEmpty tells whether a group, resolved to out, is empty. An empty map is no

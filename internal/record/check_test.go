@@ -87,3 +87,6 @@ func unique(d *json.Decoder) error {
 	_, err = d.Token()
 	return err
 }
+
+// parsed returns n as parse does.
+func parsed(n int) json.Number { return json.Number(fmt.Sprint(n)) }

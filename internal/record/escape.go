@@ -118,7 +118,7 @@ func appendEscaped(dst []byte, s string, i int) []byte {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		if r == utf8.RuneError && size == 1 {
 			dst = append(dst, s[start:i]...)
-			dst = append(dst, `\ufffd`...)
+			dst = append(dst, "\ufffd"...)
 			i++
 			start = i
 			continue
@@ -163,7 +163,10 @@ func escapedLen(s string, limit int) (total, fit int) {
 		case c >= utf8.RuneSelf:
 			r, width := utf8.DecodeRuneInString(s[i:])
 			n, size = width, width
-			if r == utf8.RuneError && width == 1 || escaped(r) {
+			switch {
+			case r == utf8.RuneError && width == 1:
+				n = len("\ufffd")
+			case escaped(r):
 				n = 6
 			}
 		case safe[c]:

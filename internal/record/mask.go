@@ -2,7 +2,10 @@ package record
 
 import (
 	"log/slog"
+	"slices"
+	"strings"
 
+	"riskmanager.internal/otel/internal/value"
 	"riskmanager.internal/otel/mask"
 )
 
@@ -23,29 +26,29 @@ func (r *Record) Mask(m *mask.Masker) {
 		r.shorten()
 	}
 	if r.Body.Kind() == slog.KindString {
-		if s := r.Body.String(); s != "" {
-			r.Body = slog.StringValue(m.String(s))
+		s := r.Body.String()
+		if r.text(m, &s) {
+			r.Body = slog.StringValue(s)
 		}
 	} else {
-		r.Body = m.Value(r.Body)
+		r.Body, _ = distinctValue(m.Value(r.Body))
 	}
-	if r.CorrelationID != "" {
-		r.CorrelationID = m.String(r.CorrelationID)
-	}
-	m.Attrs(r.Context)
-	m.Attrs(r.Attrs)
-	m.Attrs(r.Moved)
-	if e := r.Error; e != nil {
-		e.Type, e.Message = m.String(e.Type), m.String(e.Message)
-		if e.Stack != "" {
-			e.Stack = m.String(e.Stack)
+	r.text(m, &r.CorrelationID)
+	for _, attrs := range [...]*[]slog.Attr{&r.Context, &r.Attrs, &r.Moved} {
+		if m.Attrs(*attrs) {
+			*attrs = distinct(*attrs)
+			r.index, r.Dirty = nil, true
 		}
+	}
+	if e := r.Error; e != nil {
+		r.text(m, &e.Type)
+		r.text(m, &e.Message)
+		r.text(m, &e.Stack)
 	}
 	if r.foreign {
-		r.Logger, r.EventName = m.String(r.Logger), m.String(r.EventName)
-		if r.UID != "" {
-			r.UID = m.String(r.UID)
-		}
+		r.text(m, &r.Logger)
+		r.text(m, &r.EventName)
+		r.text(m, &r.UID)
 	}
 	r.Masked = true
 	if bound <= surelyFits && r.budget.Lost() == 0 {
@@ -53,4 +56,77 @@ func (r *Record) Mask(m *mask.Masker) {
 		return
 	}
 	r.Limit()
+}
+
+// text masks *s and reports whether it changed.
+func (r *Record) text(m *mask.Masker, s *string) bool {
+	out, dirty := m.Append(nil, *s)
+	if dirty {
+		*s, r.Dirty = string(out), true
+	}
+	return dirty
+}
+
+// distinct keeps the keys unique that masking may have made the same, at any
+// depth: of "a@b.c" and "d@b.c" only "***@b.c" is left. The last wins. Of what
+// is below attrs itself a copy is changed.
+func distinct(attrs []slog.Attr) []slog.Attr {
+	masked := false
+	for i := range attrs {
+		if v, changed := distinctValue(attrs[i].Value); changed {
+			attrs[i].Value = v
+		}
+		masked = masked || strings.IndexByte(attrs[i].Key, '*') >= 0
+	}
+	if !masked {
+		return attrs
+	}
+	out := attrs[:0]
+	for _, a := range attrs {
+		out = set(out, a)
+	}
+	clear(attrs[len(out):])
+	return out
+}
+
+// distinctValue is distinct for the objects in v, and tells whether one of them
+// had a key twice.
+func distinctValue(v slog.Value) (out slog.Value, changed bool) {
+	switch v.Kind() {
+	case slog.KindGroup:
+		group := v.Group()
+		for i, a := range group {
+			value, differs := distinctValue(a.Value)
+			differs = differs || strings.IndexByte(a.Key, '*') >= 0 && has(group[:i], a.Key)
+			if differs && !changed {
+				changed = true
+				group = slices.Clone(group)
+			}
+			if differs {
+				group[i].Value = value
+			}
+		}
+		if changed {
+			return slog.GroupValue(distinct(group)...), true
+		}
+	case slog.KindAny:
+		if list, ok := v.Any().(value.List); ok {
+			for i, e := range list {
+				value, differs := distinctValue(e)
+				if differs && !changed {
+					changed = true
+					list = slices.Clone(list)
+				}
+				if differs {
+					list[i] = value
+				}
+			}
+			if changed {
+				return slog.AnyValue(list), true
+			}
+		}
+	case slog.KindBool, slog.KindDuration, slog.KindFloat64, slog.KindInt64, slog.KindLogValuer,
+		slog.KindString, slog.KindTime, slog.KindUint64:
+	}
+	return v, false
 }

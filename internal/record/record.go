@@ -46,6 +46,7 @@ type Record struct {
 
 	OriginalBytes int  // Size before it was cut; 0 means whole.
 	Masked        bool // Set by Mask: the sinks need not mask again.
+	Dirty         bool // Set by Mask: something was masked.
 
 	// Resolver resolves the values given to Add. Its Sensitive function should
 	// be the masker's Key.

@@ -150,7 +150,7 @@ func (r *Record) ToSDK(dst *sdklog.Record) {
 	dst.SetSeverity(log.Severity(severity(r.Level)))
 	dst.SetSeverityText(LevelText(r.Level))
 	dst.SetBody(value.ToAttribute(r.Body))
-	dst.SetEventName(r.EventName)
+	dst.SetEventName(value.Valid(r.EventName))
 	dst.SetTraceID(r.TraceID)
 	dst.SetSpanID(r.SpanID)
 	dst.SetTraceFlags(r.Flags)
@@ -161,7 +161,7 @@ func (r *Record) ToSDK(dst *sdklog.Record) {
 		moved = append(moved, keyValue(a))
 	}
 	if r.CorrelationID != "" {
-		kvs = append(kvs, attribute.String(keyCorrelationID, r.CorrelationID))
+		kvs = append(kvs, attribute.String(keyCorrelationID, value.Valid(r.CorrelationID)))
 	}
 	for _, a := range r.Context {
 		if r.takes(a.Key) {
@@ -182,17 +182,17 @@ func (r *Record) ToSDK(dst *sdklog.Record) {
 	}
 	if e := r.Error; e != nil {
 		if e.Type != "" {
-			kvs = append(kvs, semconv.ExceptionType(e.Type))
+			kvs = append(kvs, semconv.ExceptionType(value.Valid(e.Type)))
 		}
-		kvs = append(kvs, semconv.ExceptionMessage(e.Message))
+		kvs = append(kvs, semconv.ExceptionMessage(value.Valid(e.Message)))
 		if e.Stack != "" {
-			kvs = append(kvs, semconv.ExceptionStacktrace(e.Stack))
+			kvs = append(kvs, semconv.ExceptionStacktrace(value.Valid(e.Stack)))
 		}
 	}
 	if s := r.Source; s != nil {
-		kvs = append(kvs, semconv.CodeFunctionName(s.Function), semconv.CodeFilePath(s.File), semconv.CodeLineNumber(s.Line))
+		kvs = append(kvs, semconv.CodeFunctionName(value.Valid(s.Function)), semconv.CodeFilePath(value.Valid(s.File)), semconv.CodeLineNumber(s.Line))
 	}
-	if uid := r.UIDText(); uid != "" {
+	if uid := value.Valid(r.UIDText()); uid != "" {
 		kvs = append(kvs, semconv.LogRecordUID(uid))
 	}
 	if r.OriginalBytes > 0 {

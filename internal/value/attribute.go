@@ -83,7 +83,8 @@ func listOf[T any](in []T, f func(T) slog.Value) slog.Value {
 // ToAttribute returns a plain value as OpenTelemetry's. What OpenTelemetry has
 // no type for becomes what it is in JSON: durations and times are text, as are
 // integers beyond int64; a number kept with its digits is an int64, or a
-// float64 if that keeps its value, or text. The keys of objects are sorted, as
+// float64 if that keeps its value, or text. Text is valid UTF-8, without which
+// OTLP refuses a whole batch. The keys of objects are sorted, as
 // [attribute.MapValue] does. A value that is not plain is resolved first.
 func ToAttribute(v slog.Value) attribute.Value {
 	switch v.Kind() {
@@ -99,7 +100,7 @@ func ToAttribute(v slog.Value) attribute.Value {
 	case slog.KindFloat64:
 		return attribute.Float64Value(v.Float64())
 	case slog.KindString:
-		return attribute.StringValue(v.String())
+		return attribute.StringValue(Valid(v.String()))
 	case slog.KindDuration:
 		return attribute.StringValue(v.Duration().String())
 	case slog.KindTime:

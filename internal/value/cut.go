@@ -56,3 +56,13 @@ func isBreak(c byte) bool {
 }
 
 func isDigitRow(c byte) bool { return '0' <= c && c <= '9' || c == ' ' || c == '-' }
+
+// Valid returns s with U+FFFD for each byte that is not UTF-8: what the JSON
+// lines show of it. Keys are made valid before they are compared, as two of
+// them may become one.
+func Valid(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return string([]rune(s))
+}

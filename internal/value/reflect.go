@@ -222,7 +222,7 @@ func (w *walker) mapping(v reflect.Value) slog.Value {
 	}
 	entries := make([]entry, 0, min(v.Len(), maxMapKeys))
 	for it := v.MapRange(); len(entries) < maxMapKeys && it.Next(); {
-		entries = append(entries, entry{keyText(it.Key()), it.Value()})
+		entries = append(entries, entry{Valid(keyText(it.Key())), it.Value()})
 	}
 	slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Compare(a.key, b.key) })
 	out := make([]slog.Attr, 0, min(len(entries), MaxWidth+1))

@@ -361,6 +361,7 @@ type object struct {
 const searchable = 32
 
 func (o *object) set(key string, v slog.Value) {
+	key = Valid(key)
 	if o.index == nil && len(o.attrs) >= searchable {
 		o.index = make(map[string]int, 2*searchable)
 		for i, a := range o.attrs {
