@@ -131,8 +131,8 @@ func TestPositionAndClose(t *testing.T) {
 		t.Error(err)
 	}
 	err = c.ClosePosition(t.Context(), practice, es)
-	if got, ok := errors.AsType[*projectx.Error](err); !ok || got.Code != 2 || got.Temporary() {
-		t.Errorf("ClosePosition twice = %v, want code 2, not temporary", err)
+	if !errors.Is(err, projectx.ErrNotFound) {
+		t.Errorf("ClosePosition twice = %v, want ErrNotFound", err)
 	}
 	if positions, err = c.Positions(t.Context(), practice); err != nil || len(positions) != 0 {
 		t.Errorf("Positions after the close = %+v, %v, want none", positions, err)

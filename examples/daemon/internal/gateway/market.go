@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -221,8 +222,9 @@ func (m *market) quote(ctx context.Context, cfg Config) {
 		m.mu.Lock()
 		for _, contract := range slices.Sorted(maps.Keys(m.prices)) {
 			tick := tickSize(contract)
-			m.prices[contract] += tick * float64(m.walk.IntN(9)-4)
-			last := m.prices[contract]
+			last := math.Round(m.prices[contract]/tick+float64(m.walk.IntN(9)-4)) * tick
+			last = math.Round(last*100) / 100 // 61.48, not 61.480000000000004.
+			m.prices[contract] = last
 			m.quotes(projectx.TargetQuote, contract, projectx.Quote{
 				Symbol: projectx.Symbol(contract), LastPrice: last,
 				BestBid: last - tick, BestAsk: last + tick, Timestamp: now(),

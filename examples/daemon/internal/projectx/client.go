@@ -36,6 +36,10 @@ type Config struct {
 	// (5xx, connection) one is tried again. Zero means 3.
 	Attempts int
 
+	// Before is called before each attempt of a REST call, numbered from 1; the
+	// request is made with the context that it returns. Nil leaves it as it is.
+	Before func(ctx context.Context, path string, attempt int) context.Context
+
 	// Backoff is the pause before the second attempt, doubled for each further
 	// one; MaxWait bounds it, and the Retry-After that the gateway asks for.
 	// Zero means 100 ms and 5 s.
@@ -79,6 +83,13 @@ func New(cfg Config) (*Client, error) {
 	return &Client{cfg: cfg, base: base}, nil
 }
 
+// ErrNotFound is what an [Error] is, by [errors.Is], when the position or order
+// of the call does not exist any more.
+var ErrNotFound = errors.New("projectx: not found")
+
+// codeNotFound is the errorCode of a position or order that does not exist.
+const codeNotFound = 2
+
 // Error is an answer of the gateway that is not a success.
 type Error struct {
 	Path       string
@@ -92,6 +103,9 @@ type Error struct {
 func (e *Error) Error() string {
 	return fmt.Sprintf("projectx: %s: status %d, code %d: %s", e.Path, e.Status, e.Code, e.Message)
 }
+
+// Is reports whether e is [ErrNotFound].
+func (e *Error) Is(target error) bool { return target == ErrNotFound && e.Code == codeNotFound }
 
 // Temporary reports whether the same call may succeed later.
 func (e *Error) Temporary() bool {
@@ -218,7 +232,11 @@ func (c *Client) retry(ctx context.Context, path, token string, in, out any) err
 	}
 	wait := c.cfg.Backoff
 	for attempt := 1; ; attempt++ {
-		err := c.send(ctx, path, token, body, out)
+		sendCtx := ctx
+		if c.cfg.Before != nil {
+			sendCtx = c.cfg.Before(ctx, path, attempt)
+		}
+		err := c.send(sendCtx, path, token, body, out)
 		if err == nil || attempt == c.cfg.Attempts || ctx.Err() != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package risk
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"sync"
@@ -134,7 +133,6 @@ func (b *Book) NextDay(now, reset time.Time) bool {
 
 // Summary is what a Book knows of one account, for people to read.
 type Summary struct {
-	AccountID   int64
 	Contracts   int
 	Realized    float64
 	Unrealized  float64 // At the last quotes; 0 without any.
@@ -142,20 +140,16 @@ type Summary struct {
 	LockedBy    Rule
 }
 
-// Summaries returns a summary of each account, by ID.
-func (b *Book) Summaries(now time.Time) []Summary {
+// Summary returns what the book knows of the account.
+func (b *Book) Summary(accountID int64, now time.Time) Summary {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	out := make([]Summary, 0, len(b.accounts))
-	for id, a := range b.accounts {
-		s := Summary{AccountID: id, Contracts: a.contracts(), Realized: a.realized, Unrealized: b.unrealized(a)}
-		if now.Before(a.locked.until) {
-			s.LockedUntil, s.LockedBy = a.locked.until, a.locked.rule
-		}
-		out = append(out, s)
+	a := b.account(accountID)
+	s := Summary{Contracts: a.contracts(), Realized: a.realized, Unrealized: b.unrealized(a)}
+	if now.Before(a.locked.until) {
+		s.LockedUntil, s.LockedBy = a.locked.until, a.locked.rule
 	}
-	slices.SortFunc(out, func(x, y Summary) int { return cmp.Compare(x.AccountID, y.AccountID) })
-	return out
+	return s
 }
 
 // Orders returns the IDs of the account's open orders, in order; with a

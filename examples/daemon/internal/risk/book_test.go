@@ -249,7 +249,7 @@ func TestLockout(t *testing.T) {
 	book.Apply(position(es, 1), start)
 	book.Lock(account, risk.DailyRealizedLoss, start.Add(time.Second), start.Add(time.Hour))
 	book.Lock(account, risk.TradeFrequency, start.Add(2*time.Second), start.Add(time.Minute))
-	if got := book.Summaries(start.Add(30 * time.Minute))[0]; got.LockedBy != risk.DailyRealizedLoss || got.LockedUntil != start.Add(time.Hour) {
+	if got := book.Summary(account, start.Add(30*time.Minute)); got.LockedBy != risk.DailyRealizedLoss || got.LockedUntil != start.Add(time.Hour) {
 		t.Errorf("locked by %s until %v, want the longer lockout to stay", got.LockedBy, got.LockedUntil)
 	}
 	if got := book.Evaluate(account, start.Add(2*time.Second)); len(got) != 0 {
@@ -277,8 +277,8 @@ func TestNextDay(t *testing.T) {
 	if !book.NextDay(reset, reset.Add(24*time.Hour)) {
 		t.Error("NextDay at the reset = false, want true")
 	}
-	if diff := cmp.Diff([]risk.Summary{{AccountID: account}}, book.Summaries(reset)); diff != "" {
-		t.Errorf("Summaries of the new day (-want +got):\n%s", diff)
+	if diff := cmp.Diff(risk.Summary{}, book.Summary(account, reset)); diff != "" {
+		t.Errorf("Summary of the new day (-want +got):\n%s", diff)
 	}
 	book.Apply(exit(-600, 0), reset.Add(time.Hour))
 	if got := book.Evaluate(account, reset.Add(time.Hour)); len(got) != 1 {
@@ -314,9 +314,9 @@ func TestUnrealized(t *testing.T) {
 	book.Apply(position(nq, -1), start)
 	book.Apply(projectx.Event{Quote: &projectx.Quote{ContractID: es, LastPrice: 101}}, start)
 	book.Apply(projectx.Event{Quote: &projectx.Quote{ContractID: nq, LastPrice: 103}}, start)
-	want := []risk.Summary{{AccountID: account, Contracts: 3, Unrealized: 2*50 - 3*20}}
-	if diff := cmp.Diff(want, book.Summaries(start)); diff != "" {
-		t.Errorf("Summaries (-want +got):\n%s", diff)
+	want := risk.Summary{Contracts: 3, Unrealized: 2*50 - 3*20}
+	if diff := cmp.Diff(want, book.Summary(account, start)); diff != "" {
+		t.Errorf("Summary (-want +got):\n%s", diff)
 	}
 }
 

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"riskmanager.internal/otel/examples/daemon/internal/projectx"
+	"riskmanager.internal/otel/examples/daemon/internal/risk"
+	"riskmanager.internal/otel/instrument"
+	"riskmanager.internal/otel/telemetry"
+)
+
+// daemon is the risk manager.
+type daemon struct {
+	settings settings
+	client   *projectx.Client
+	alerts   *http.Client
+	book     *risk.Book
+	accounts map[int64]projectx.Account // immutable once start has set it
+
+	workers  sync.WaitGroup // Hubs and periodic work; they end with the context.
+	enforced sync.WaitGroup // Enforcement under way; it is let finish.
+}
+
+func newDaemon(s settings) (*daemon, error) {
+	if err := s.Limits.Validate(); err != nil {
+		return nil, err
+	}
+	// With this transport every HTTP call is in the traces and in api.log:
+	// masked, so that even headers and bodies can be.
+	transport := instrument.Transport(http.DefaultTransport,
+		instrument.CaptureHeaders("Authorization", "Retry-After"), instrument.CaptureBodies(2<<10))
+	client, err := projectx.New(projectx.Config{
+		BaseURL:  s.URL,
+		UserName: s.UserName,
+		APIKey:   s.APIKey.Reveal(),
+		HTTP:     &http.Client{Transport: transport},
+		Before: func(ctx context.Context, path string, attempt int) context.Context {
+			return instrument.WithRequest(ctx, instrument.Template(path), instrument.Attempt(attempt))
+		},
+		Backoff: s.scaled(100 * time.Millisecond),
+		MaxWait: s.scaled(time.Second),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &daemon{
+		settings: s,
+		client:   client,
+		alerts:   &http.Client{Transport: transport, Timeout: drainTimeout},
+		book:     risk.NewBook(s.Limits, time.Now().Add(s.Day)),
+	}, nil
+}
+
+// run works until ctx ends; then it lets enforcement that is under way finish.
+func (d *daemon) run(ctx context.Context) error {
+	if err := d.start(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // Told to stop before it had begun.
+		}
+		return err
+	}
+	d.workers.Go(func() { d.follow(ctx, "user_hub", projectx.PathUserHub) })
+	d.workers.Go(func() { d.follow(ctx, "market_hub", projectx.PathMarketHub) })
+	d.every(ctx, 5*time.Second, "refresh_session", d.client.Refresh, instrument.On(telemetry.API))
+	d.every(ctx, 500*time.Millisecond, "check_timers", d.checkTimers, instrument.AtLevel(slog.LevelDebug))
+	d.every(ctx, 5*time.Second, "report_status", d.reportStatus, instrument.AtLevel(slog.LevelDebug))
+
+	<-ctx.Done()
+	d.workers.Wait()
+	return wait(&d.enforced, drainTimeout)
+}
+
+// every runs fn at the interval until ctx ends, each time in a trace of its own.
+// A panic costs one run, not the daemon.
+func (d *daemon) every(ctx context.Context, interval time.Duration, name string, fn func(context.Context) error, opts ...instrument.Option) {
+	opts = append(opts, instrument.OnPanic(instrument.Contain))
+	d.workers.Go(func() { instrument.Every(ctx, d.settings.scaled(interval), name, fn, opts...) })
+}
+
+// start logs in and learns the accounts.
+func (d *daemon) start(ctx context.Context) (err error) {
+	ctx, op := instrument.Start(ctx, "start")
+	defer op.Done(&err)
+
+	if err := instrument.Do(ctx, "login", d.client.Login, instrument.On(telemetry.API)); err != nil {
+		return err
+	}
+	accounts, err := instrument.Call(ctx, "search_accounts", d.client.Accounts, instrument.On(telemetry.API))
+	if err != nil {
+		return err
+	}
+	d.accounts = make(map[int64]projectx.Account, len(accounts))
+	for _, a := range accounts {
+		d.accounts[a.ID] = a
+	}
+	op.Set(slog.Int("accounts", len(accounts)))
+	return nil
+}
+
+// follow reads the hub until ctx ends, over as many connections as it takes.
+func (d *daemon) follow(ctx context.Context, name, path string) {
+	for ctx.Err() == nil {
+		err := d.connection(ctx, name, path)
+		if ctx.Err() != nil {
+			return
+		}
+		daemonLog.WarnContext(ctx, "Hub connection lost", slog.String("hub", name), slog.Any("error", err))
+		sleep(ctx, d.settings.scaled(300*time.Millisecond))
+	}
+}
+
+func (d *daemon) connection(ctx context.Context, name, path string) error {
+	hub, err := d.client.Hub(instrument.WithRequest(ctx, instrument.Template(path)), path)
+	if err != nil {
+		return err
+	}
+	defer hub.Close()
+	if path == projectx.PathUserHub {
+		if err := d.reconcile(ctx); err != nil {
+			return err
+		}
+	}
+	for {
+		ev, err := hub.Next()
+		if err != nil {
+			return err
+		}
+		if err := d.process(telemetry.NewCorrelation(ctx), ev); err != nil {
+			return err
+		}
+	}
+}
+
+// reconcile asks the gateway for what the accounts hold: events that came
+// while the hub was away are lost.
+func (d *daemon) reconcile(ctx context.Context) (err error) {
+	ctx, op := instrument.Start(ctx, "reconcile", instrument.Threshold(time.Second))
+	defer op.Done(&err)
+	ctx = telemetry.With(ctx, telemetry.EventType("reconcile"))
+	for id, a := range d.accounts {
+		ctx := telemetry.With(ctx, telemetry.AccountID(a.Name))
+		positions, err := d.positions(ctx, id)
+		if err != nil {
+			return fmt.Errorf("positions of %s: %w", a.Name, err)
+		}
+		orders, err := d.orders(ctx, id)
+		if err != nil {
+			return fmt.Errorf("orders of %s: %w", a.Name, err)
+		}
+		d.book.Sync(id, positions, orders, time.Now())
+		d.check(ctx, id)
+	}
+	return nil
+}
