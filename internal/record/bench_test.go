@@ -36,7 +36,7 @@ func common(r *record.Record, at time.Time, source *record.Source) {
 func BenchmarkAppendJSON(b *testing.B) {
 	at := time.Now()
 	r := new(record.Record)
-	common(r, at, &record.Source{Function: "main.close", File: "/src/close.go", Line: 7})
+	common(r, at, record.NewSource("main.close", "/src/close.go", 7))
 	buf := make([]byte, 0, 4096)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -57,7 +57,7 @@ func BenchmarkAppendText(b *testing.B) {
 
 func BenchmarkRecord(b *testing.B) {
 	at := time.Now()
-	source := &record.Source{Function: "main.close", File: "/src/close.go", Line: 7}
+	source := record.NewSource("main.close", "/src/close.go", 7)
 	buf := make([]byte, 0, 4096)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -70,7 +70,7 @@ func BenchmarkRecord(b *testing.B) {
 
 func BenchmarkMask(b *testing.B) {
 	at := time.Now()
-	source := &record.Source{Function: "main.close", File: "/src/close.go", Line: 7}
+	source := record.NewSource("main.close", "/src/close.go", 7)
 	masker := mask.Default()
 	b.ReportAllocs()
 	for b.Loop() {
@@ -116,7 +116,7 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // AllocsPerRun forbi
 		t.Skip("the race detector makes sync.Pool drop records at random, so that allocations cannot be counted")
 	}
 	at := time.Now()
-	source := &record.Source{Function: "main.close", File: "/src/close.go", Line: 7}
+	source := record.NewSource("main.close", "/src/close.go", 7)
 	buf := make([]byte, 0, 4096)
 	ctx := t.Context()
 	masker := mask.Default()

@@ -217,7 +217,8 @@ func (r *Record) mapText(f func(string) string) {
 		e.Type, e.Message, e.Stack = f(e.Type), f(e.Message), f(e.Stack)
 	}
 	if s := r.Source; s != nil {
-		if c := (Source{Function: f(s.Function), File: f(s.File), Line: s.Line}); c != *s {
+		c := Source{Function: f(s.Function), File: f(s.File), Line: s.Line}
+		if c.Function != s.Function || c.File != s.File {
 			r.Source = &c // It may be shared.
 		}
 	}

@@ -80,13 +80,11 @@ func appendLine(dst []byte, r *Record) []byte {
 		dst = append(dst, '}')
 	}
 	if s := r.Source; s != nil {
-		dst = append(dst, `,"source":{"function":`...)
-		dst = appendString(dst, s.Function)
-		dst = append(dst, `,"file":`...)
-		dst = appendString(dst, s.File)
-		dst = append(dst, `,"line":`...)
-		dst = strconv.AppendInt(dst, int64(s.Line), 10)
-		dst = append(dst, '}')
+		if s.json != "" {
+			dst = append(dst, s.json...)
+		} else {
+			dst = s.append(dst)
+		}
 	}
 	if r.TraceID.IsValid() {
 		dst = append(dst, `,"trace_id":"`...)
@@ -113,6 +111,17 @@ func appendLine(dst []byte, r *Record) []byte {
 	return append(dst, "}\n"...)
 }
 
+// append appends the member "source" with a comma before it.
+func (s *Source) append(dst []byte) []byte {
+	dst = append(dst, `,"source":{"function":`...)
+	dst = appendString(dst, s.Function)
+	dst = append(dst, `,"file":`...)
+	dst = appendString(dst, s.File)
+	dst = append(dst, `,"line":`...)
+	dst = strconv.AppendInt(dst, int64(s.Line), 10)
+	return append(dst, '}')
+}
+
 // appendBody appends the message; a record without one has an empty one.
 func appendBody(dst []byte, v slog.Value) []byte {
 	if v.Kind() == slog.KindAny && v.Any() == nil {
@@ -127,11 +136,23 @@ func appendMembers(dst []byte, attrs []slog.Attr) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendString(dst, attrs[i].Key)
-		dst = append(dst, ':')
+		dst = appendKey(dst, attrs[i].Key)
 		dst = appendValue(dst, attrs[i].Value)
 	}
 	return dst
+}
+
+// appendKey appends a key and its colon.
+func appendKey(dst []byte, key string) []byte {
+	n := len(dst)
+	if end := n + len(key) + len(`"":`); end <= cap(dst) && isClean(key) {
+		dst = dst[:end]
+		dst[n] = '"'
+		copy(dst[n+1:], key)
+		dst[end-2], dst[end-1] = '"', ':'
+		return dst
+	}
+	return append(appendString(dst, key), ':')
 }
 
 // appendValue appends a plain value.

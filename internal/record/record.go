@@ -74,6 +74,16 @@ type Source struct {
 	Function string
 	File     string
 	Line     int
+
+	json string // As it stands in the line, if NewSource made it.
+}
+
+// NewSource returns a Source that is encoded once, for call sites that log more
+// often. It must not be changed.
+func NewSource(function, file string, line int) *Source {
+	s := &Source{Function: function, File: file, Line: line}
+	s.json = string(s.append(nil))
+	return s
 }
 
 // maxPooled is the number of attributes beyond which a record's slices are

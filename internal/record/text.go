@@ -71,10 +71,11 @@ func (t TextStyle) Append(dst []byte, r *Record) []byte {
 	dst = t.color(dst, colorNone)
 	dst = append(dst, ' ')
 	dst = t.color(dst, colorBold)
-	if r.Body.Kind() == slog.KindString {
+	switch {
+	case r.Body.Kind() == slog.KindString:
 		dst = appendSafe(dst, r.Body.String())
-	} else {
-		dst = appendBody(dst, r.Body)
+	case !r.Body.Equal(slog.Value{}):
+		dst = appendValue(dst, r.Body)
 	}
 	dst = t.color(dst, colorNone)
 
