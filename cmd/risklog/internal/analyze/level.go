@@ -1,0 +1,8 @@
+package analyze
+
+import "log/slog"
+
+const (
+	levelError = slog.LevelError
+	levelWarn  = slog.LevelWarn
+)

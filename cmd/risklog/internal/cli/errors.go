@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"riskmanager.internal/otel/cmd/risklog/internal/analyze"
+	"riskmanager.internal/otel/cmd/risklog/internal/term"
+	"riskmanager.internal/otel/internal/logread"
+)
+
+func (a *app) errorsCommand() *cobra.Command {
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "errors",
+		Short: "Group the errors by their cause",
+		Long: `Errors groups records at ERROR and above, and the ends of failed operations, by
+their fingerprint: the error's type, the operation, and the message with the
+numbers and IDs taken out. -level groups records from another level on.`,
+		Example: `  risklog errors -since 24h
+  risklog errors -level WARNING -account ACC123
+  risklog errors -json | jq -r '"\(.count) \(.message)"'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f, err := a.filter()
+			if err != nil {
+				return err
+			}
+			s, err := a.style()
+			if err != nil {
+				return err
+			}
+			e := &analyze.Errors{MinLevel: f.MinLevel}
+			f.MinLevel = nil
+			if _, err := a.read(cmd.Context(), f, func(r *logread.Record) error { e.Add(r); return nil }); err != nil {
+				return err
+			}
+			if e.LeftOut > 0 {
+				fmt.Fprintf(a.err, "risklog: left out: %s of more groups than fit into memory\n", term.Count(e.LeftOut, "error"))
+			}
+			return a.printErrors(s, e.Groups(), limit)
+		},
+	}
+	cmd.Flags().IntVarP(&limit, "limit", "n", 0, "only the `N` most frequent groups")
+	return cmd
+}
+
+type jsonErrorGroup struct {
+	Fingerprint   string   `json:"fingerprint"`
+	Type          string   `json:"type"`
+	Operation     string   `json:"operation"`
+	Message       string   `json:"message"`
+	Level         string   `json:"level"`
+	Logger        string   `json:"logger"`
+	Count         int      `json:"count"`
+	First         string   `json:"first"`
+	Last          string   `json:"last"`
+	Accounts      []string `json:"accounts"`
+	Sample        string   `json:"sample"`
+	TraceID       string   `json:"trace_id"`
+	CorrelationID string   `json:"correlation_id"`
+}
+
+func (a *app) printErrors(s term.Style, groups []*analyze.ErrorGroup, limit int) error {
+	if limit > 0 && len(groups) > limit {
+		groups = groups[:limit]
+	}
+	if a.json {
+		for _, g := range groups {
+			if err := a.printJSON(jsonErrorGroup{
+				Fingerprint: g.Fingerprint, Type: g.Type, Operation: g.Operation, Message: g.Message, Level: logread.LevelText(g.Level),
+				Logger: g.Logger, Count: g.Count, First: logread.Stamp(g.First), Last: logread.Stamp(g.Last), Accounts: orEmpty(g.Accounts),
+				Sample: g.Sample, TraceID: g.TraceID, CorrelationID: g.Correlation,
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(groups) == 0 {
+		fmt.Fprintln(a.out, "No errors.")
+		return nil
+	}
+	total := 0
+	for _, g := range groups {
+		total += g.Count
+	}
+	fmt.Fprintf(a.out, "%s in %s\n", s.Paint(term.Bold, term.Count(total, "error")), term.Count(len(groups), "group"))
+	for _, g := range groups {
+		fmt.Fprintf(a.out, "\n%s  %s  %s\n", s.Paint(term.BoldRed, fmt.Sprintf("%6d×", g.Count)), s.Paint(term.Dim, g.Fingerprint),
+			s.Paint(term.Bold, term.Cut(term.Clean(g.Message), max(s.Width-24, 40))))
+		line := func(label, value string) {
+			if value != "" {
+				fmt.Fprintf(a.out, "         %s %s\n", s.Paint(term.Dim, term.Pad(label, 10, false)), value)
+			}
+		}
+		line("type", term.Clean(g.Type))
+		line("operation", term.Clean(g.Operation))
+		line("logger", term.Clean(g.Logger)+" "+s.Paint(term.Level(g.Level), logread.LevelText(g.Level)))
+		line("first", s.Time(g.First))
+		line("last", s.Time(g.Last))
+		line("accounts", term.Clean(strings.Join(g.Accounts, ", ")))
+		if g.Sample != g.Message {
+			line("sample", term.Cut(term.Clean(g.Sample), max(s.Width-20, 40)))
+		}
+		id := g.Correlation
+		if id == "" {
+			id = g.TraceID
+		}
+		line("trace", term.Clean(id))
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"riskmanager.internal/otel/internal/logread"
+)
+
+func (a *app) tailCommand() *cobra.Command {
+	var last int
+	var stack, follow bool
+	cmd := &cobra.Command{
+		Use:   "tail",
+		Short: "Follow the records of all files",
+		Long: `Tail writes the last records of all files, then each new one as it comes, in
+time order, each once, over rotations, until it is interrupted. A directory
+that has no files yet is waited for. -since shows all records from that time on
+first.`,
+		Example: `  risklog tail
+  risklog tail -n 100 -level WARNING
+  risklog tail -logger enforcement -account ACC123
+  risklog tail -json | jq -r 'select(.status == "error") | .operation'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f, err := a.filter()
+			if err != nil {
+				return err
+			}
+			s, err := a.style()
+			if err != nil {
+				return err
+			}
+			if last < 0 {
+				return usagef("-n %d: want 0 or more", last)
+			}
+			if a.since != "" && !cmd.Flags().Changed("last") {
+				last = -1
+			}
+			p, err := a.place()
+			if err != nil {
+				return err
+			}
+			if !follow {
+				return a.past(cmd.Context(), s, f, last, stack)
+			}
+			waits := false
+			counts, err := logread.Follow(cmd.Context(), logread.FollowConfig{Dir: p.dir, Names: p.names, Filter: f, Last: last},
+				func(r *logread.Record) error { return a.record(s, r, stack) },
+				func() error {
+					if !waits {
+						waits = true
+						a.waitNotice(p)
+					}
+					return a.out.Flush()
+				})
+			if text := leftOut(counts); text != "" {
+				fmt.Fprintf(a.err, "risklog: left out: %s\n", text)
+			}
+			if errors.Is(err, context.Canceled) {
+				return nil // That is how it ends.
+			}
+			return err
+		},
+	}
+	cmd.Flags().IntVarP(&last, "last", "n", 10, "begin with the last `N` records")
+	cmd.Flags().BoolVar(&stack, "stack", false, "with the stacks of errors")
+	cmd.Flags().BoolVarP(&follow, "follow", "f", true, "wait for new records")
+	return cmd
+}
+
+// waitNotice says so if there is nothing to follow yet.
+func (a *app) waitNotice(p place) {
+	if files, err := logread.List(p.dir, p.names); err == nil && len(files) == 0 {
+		fmt.Fprintf(a.err, "risklog: %s: no log files yet, waiting\n", p.dir)
+	}
+}
