@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	// patience is how long a caller waits for another one's write. It leaves
-	// its line in the buffer after that, and so does everybody until the write
-	// returns.
-	patience = 100 * time.Millisecond
+	// patience is how long a write may take until it counts as hung. Who waits
+	// for it waits for twice that at most, leaves its line in the buffer, and so
+	// does everybody until the write returns.
+	patience = 80 * time.Millisecond
 
 	// spins is how often a caller lets others run before it parks. A batch is
-	// written in a few microseconds; to park and be woken costs about as much.
-	spins = 64
+	// written in a few microseconds; to park and be woken takes about one.
+	spins = 8
 
 	// crowded is how many lines take the queue after a write that carried more
 	// than one: to yield before the next write lets more of them come.
@@ -35,7 +35,7 @@ const (
 // line that is lost and counted, [ErrClosed] after Close.
 //
 // A lone caller pays a lock and a write(2). Of several, one writes the lines of
-// all and the others wait until theirs are with the kernel, for 100 ms at most:
+// all and the others wait until theirs are with the kernel, for 160 ms at most:
 // after that their lines are held. The caller whose own write hangs waits as
 // long as the kernel does; to bound that too would take a second thread for
 // every write.
@@ -54,6 +54,7 @@ func (f *File) Append(line []byte, level slog.Level) error {
 
 	f.mu.Lock()
 	f.busy = false
+	f.writes++
 	f.head++
 	if level >= slog.LevelError && !f.urgent {
 		f.urge()
@@ -81,11 +82,10 @@ func (f *File) appendSlow(line []byte, level slog.Level) error {
 		f.asleep, f.doubt = false, true
 		f.rouse()
 	}
-	deadline := waitUntil{limit: patience}
 	for !f.closed && !f.troubled() && len(f.queue) > 0 && len(f.queue)+len(line) > f.cfg.Buffer {
 		// Too many lines of too many callers for the buffer, on a good disk:
 		// no reason to lose one.
-		f.await(f.tail, &deadline)
+		f.await(f.tail)
 	}
 	switch {
 	case f.closed:
@@ -108,7 +108,7 @@ func (f *File) appendSlow(line []byte, level slog.Level) error {
 	if f.failure != nil {
 		f.retry(time.Now())
 	} else {
-		f.await(f.tail, &deadline)
+		f.await(f.tail)
 	}
 	f.leave()
 	return nil
@@ -124,60 +124,80 @@ func (f *File) retry(now time.Time) {
 	}
 }
 
-// waitUntil is a deadline that costs nothing until somebody really waits.
-type waitUntil struct {
-	limit time.Duration
-	at    time.Time
-}
-
-func (w *waitUntil) left() time.Duration {
-	if w.at.IsZero() {
-		w.at = time.Now().Add(w.limit)
+// await returns when the line of that number is with the kernel, or is held
+// since the disk is in trouble. Whoever waits and finds no owner becomes it.
+// It is called with mu held and returns with it.
+func (f *File) await(number int64) {
+	for spin := 0; f.head < number && !f.troubled(); spin++ {
+		// The first time it yields even where it could write, so that callers
+		// about to append come along: one write(2) for all their lines. Not
+		// when it is alone, which a write of a single line has shown.
+		switch {
+		case !f.busy && (spin > 0 || f.crowd == 0):
+			f.lead()
+		case spin < spins:
+			f.leave()
+			runtime.Gosched()
+			f.mu.Lock()
+		default:
+			f.park(number)
+		}
 	}
-	return time.Until(w.at)
 }
 
-// waiter is a caller that has parked.
+// waiter is a caller that has parked until the line of that number is written.
 type waiter struct {
 	number int64
 	woken  chan struct{}
 }
 
-// await returns when the line of that number is with the kernel, or is held
-// since the disk is in trouble. Whoever waits and finds no owner becomes it.
-// It is called with mu held and returns with it.
-func (f *File) await(number int64, deadline *waitUntil) {
-	for spin := 0; f.head < number && !f.troubled(); spin++ {
-		// The first time it yields even where it could write, so that callers
-		// about to append come along: one write(2) for all their lines. Not
-		// when it is alone, which a write of a single line has shown.
-		if !f.busy && (spin > 0 || f.crowd == 0) {
-			f.lead()
-			continue
-		}
-		if spin < spins {
-			f.leave()
-			runtime.Gosched()
-			f.mu.Lock()
-			continue
-		}
-		w := &waiter{number: number, woken: make(chan struct{}, 1)}
-		f.waiting = append(f.waiting, w)
-		f.leave()
-		timer := time.NewTimer(max(deadline.left(), 0))
-		select {
-		case <-w.woken:
-			timer.Stop()
-			f.mu.Lock()
-		case <-timer.C:
-			f.mu.Lock()
-			f.waiting = slices.DeleteFunc(f.waiting, func(o *waiter) bool { return o == w })
-			if f.head < number && f.busy {
-				f.stalled = true
-				f.release()
-			}
-		}
+// park waits to be woken by release. It is called with mu held and returns
+// with it.
+func (f *File) park(number int64) {
+	var w *waiter
+	if n := len(f.resting); n > 0 {
+		w, f.resting = f.resting[n-1], f.resting[:n-1]
+	} else {
+		w = &waiter{woken: make(chan struct{}, 1)}
 	}
+	w.number = number
+	f.waiting = append(f.waiting, w)
+	f.watch()
+	f.leave()
+	<-w.woken
+	f.mu.Lock()
+	f.resting = append(f.resting, w)
+}
+
+// watch has the alarm ring where the write that goes on now still does when
+// patience has passed. One alarm serves all that wait: a timer for each would
+// cost as much as its wait. Whose wait is short finds it set already.
+func (f *File) watch() {
+	if f.watching {
+		return
+	}
+	f.watching, f.watched = true, f.writes
+	if f.alarm == nil {
+		f.alarm = time.AfterFunc(patience, f.ring)
+	} else {
+		f.alarm.Reset(patience)
+	}
+}
+
+// ring sends those who wait away where a write hangs.
+func (f *File) ring() {
+	f.mu.Lock()
+	defer f.leave()
+	f.watching = false
+	if len(f.waiting) == 0 {
+		return
+	}
+	if f.busy && f.writes == f.watched {
+		f.stalled = true
+		f.release()
+		return
+	}
+	f.watch()
 }
 
 // lead makes the caller the owner and writes everything that waits. It is
@@ -214,6 +234,7 @@ func (f *File) lead() {
 
 	f.mu.Lock()
 	f.busy = false
+	f.writes++
 	f.end = f.disk.size
 	f.untold = told.plus(f.untold)
 	f.head += lines
@@ -278,17 +299,17 @@ func (f *File) release() {
 	if len(f.waiting) == 0 {
 		return
 	}
-	f.waiting = slices.DeleteFunc(f.waiting, func(w *waiter) bool {
-		over := f.head >= w.number || f.troubled()
-		if over {
-			w.woken <- struct{}{}
-		}
-		return over
-	})
-	if len(f.waiting) > 0 && !f.busy {
-		f.waiting[0].woken <- struct{}{}
-		f.waiting = slices.Delete(f.waiting, 0, 1)
+	over := 0 // They are in the order of their numbers, nearly.
+	for over < len(f.waiting) && (f.troubled() || f.head >= f.waiting[over].number) {
+		over++
 	}
+	if over < len(f.waiting) && !f.busy {
+		over++ // To write what is left.
+	}
+	for _, w := range f.waiting[:over] {
+		w.woken <- struct{}{}
+	}
+	f.waiting = slices.Delete(f.waiting, 0, over)
 }
 
 // leave unlocks mu after something may have changed.

@@ -36,8 +36,13 @@ type File struct {
 	// taken on.
 	queue, spare []byte
 	head, tail   int64
-	waiting      []*waiter
 	crowd        int // How many more lines go by the queue though it is empty.
+
+	waiting, resting []*waiter // Parked; to be used again.
+	alarm            *time.Timer
+	watching         bool  // The alarm is set,
+	watched          int64 // for the write of this number.
+	writes           int64 // Ownerships that have ended.
 
 	closed  bool
 	asleep  bool // The keeper has stopped looking: the next owner looks.
@@ -90,6 +95,16 @@ func Open(cfg Config) (*File, error) {
 		return nil, err
 	}
 	f.heal(opened.info)
+	if opened.size >= cfg.MaxBytes {
+		// Nobody waits yet: time enough for lumberjack.
+		if err := errors.Join(opened.file.Close(), f.disk.setAside(time.Now())); err != nil {
+			return nil, fmt.Errorf("logfile: rotate: %w", err)
+		}
+		f.stats.Rotated++
+		if opened, err = openLive(cfg.Path); err != nil {
+			return nil, err
+		}
+	}
 	f.adopt(opened)
 	f.prune(time.Now())
 	f.calm = true

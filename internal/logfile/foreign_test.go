@@ -1,10 +1,11 @@
+//go:build unix
+
 package logfile_test
 
 import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -414,10 +415,8 @@ func TestLock(t *testing.T) {
 	if !errors.As(err, &locked) || locked.PID != p.cmd.Process.Pid || locked.Own || time.Since(locked.Since).Abs() > time.Minute {
 		t.Fatalf("Lock = %+v, want PID %d", err, p.cmd.Process.Pid)
 	}
-	go func() {
-		time.Sleep(300 * time.Millisecond)
-		_ = p.cmd.Process.Kill()
-	}()
+	killer := time.AfterFunc(300*time.Millisecond, func() { _ = syscall.Kill(p.cmd.Process.Pid, syscall.SIGKILL) })
+	defer killer.Stop()
 	lock, err := logfile.Lock(t.Context(), dir) // Waits for the owner to leave; what it leaves is stale.
 	if err != nil {
 		t.Fatal(err)
@@ -438,7 +437,6 @@ func TestLock(t *testing.T) {
 		t.Fatalf("Lock after Unlock = %v", err)
 	}
 	_ = lock.Unlock()
-	_, _ = io.Copy(io.Discard, &p.stderr)
 }
 
 // TestLockTwoProcesses has two processes want one directory.

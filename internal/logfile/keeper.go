@@ -43,7 +43,7 @@ type keeper struct {
 // keep is the file's goroutine.
 func (f *File) keep() {
 	defer close(f.done)
-	k := &keeper{f: f, synced: f.stats.Bytes, tidyAt: time.Now()}
+	k := &keeper{f: f, tidyAt: time.Now()}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {

@@ -1,3 +1,5 @@
+//go:build unix
+
 package logfile_test
 
 import (
@@ -38,7 +40,8 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	goleak.VerifyTestMain(m)
+	// Lumberjack's mill never ends.
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("gopkg.in/natefinch/lumberjack%2ev2.(*Logger).millRun"))
 }
 
 // job is what a child process does: it appends records numbered from First and
