@@ -3,6 +3,7 @@ package telemetry
 import (
 	"context"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -84,6 +85,9 @@ func (h *handler) Handle(ctx context.Context, sr slog.Record) error {
 		})
 	} else {
 		r.Add(h.grouped(r.Resolver, sr))
+	}
+	if r.Error != nil && r.Error.Stack == "" && l != nil && *l.tel.cfg.Development.FullTraces {
+		r.Error.Stack = string(debug.Stack())
 	}
 	return l.emit(ctx, r, sr)
 }

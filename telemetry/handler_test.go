@@ -115,13 +115,13 @@ func TestHandlerDuplicateKeysLastWins(t *testing.T) {
 }
 
 func TestLevels(t *testing.T) {
-	_, dir := start(t, telemetry.WithLevel(slog.LevelDebug-4))
+	_, dir := start(t, telemetry.WithLevel(slog.LevelDebug))
 	for level, want := range map[slog.Level]string{
 		slog.LevelDebug: "DEBUG", slog.LevelInfo: "INFO", slog.LevelWarn: "WARNING", slog.LevelError: "ERROR",
-		telemetry.LevelCritical: "CRITICAL", slog.LevelInfo + 1: "INFO+1", slog.LevelError + 2: "ERROR+2", slog.LevelDebug - 4: "DEBUG-4",
+		telemetry.LevelCritical: "CRITICAL", slog.LevelInfo + 1: "INFO+1", slog.LevelError + 2: "ERROR+2", slog.LevelDebug + 3: "DEBUG+3",
 	} {
 		slog.Log(t.Context(), level, "m")
-		if got := last(t, dir, "daemon.log"); want != "DEBUG-4" && got["level"] != want {
+		if got := last(t, dir, "daemon.log"); got["level"] != want {
 			t.Errorf("%d: got %v, want %s", level, got["level"], want)
 		}
 	}
@@ -142,7 +142,7 @@ func TestSetLevel(t *testing.T) {
 	}
 }
 
-func TestStreams(t *testing.T) {
+func TestStreamRouting(t *testing.T) {
 	_, dir := start(t, telemetry.WithLevel(slog.LevelDebug))
 	for _, s := range []telemetry.Stream{telemetry.Daemon, telemetry.Enforcement, telemetry.API, telemetry.Errors} {
 		for _, level := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelError} {

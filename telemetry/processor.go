@@ -49,6 +49,10 @@ func (p *processor) OnEmit(ctx context.Context, rec *sdklog.Record) error {
 	}
 	p.tel.counters.accepted.Add(1)
 	r.Mask(p.tel.masker)
+	if r.Dirty {
+		p.tel.counters.masked.Add(1)
+	}
+	p.tel.limits.apply(r)
 	if p.folder != nil && !summary && p.folder.folds(r) {
 		p.tel.counters.folded.Add(1)
 		return nil

@@ -41,7 +41,7 @@ func TestRecipes(t *testing.T) {
 		name, command, want string
 		lines               int
 	}{
-		{name: "pretty-print", command: `cat daemon.log | jq . | grep -c '^{'`, want: "7"},
+		{name: "pretty-print", command: `test $(cat daemon.log | jq . | grep -c '^{') = $(wc -l < daemon.log) && echo equal`, want: "equal"},
 		{name: "by account", command: `cat daemon.log | jq -c 'select(.context.account_id == "ACC123")'`, lines: 6},
 		{name: "slow operations", command: `cat api.log | jq -c 'select(.duration_ms > 100)'`, lines: 1},
 		{name: "breaches of an account", command: `cat enforcement.log | jq -c 'select(.context.account_id == "ACC123")'`, lines: 1},

@@ -58,6 +58,7 @@ func Setup(ctx context.Context, opts ...Option) (_ *Telemetry, err error) {
 		masker:     masker,
 		resolver:   value.Resolver{Sensitive: masker.Key},
 		policy:     policy{ids: *cfg.Context.CorrelationIDs, auto: *cfg.Context.AutoGenerate},
+		limits:     limits{count: *cfg.SDK.LogAttributeCount, length: *cfg.SDK.LogAttributeLength},
 		background: context.WithoutCancel(ctx),
 		levels:     cfg.levels(),
 		producers:  &producers{},
@@ -105,7 +106,8 @@ func (t *Telemetry) open(ctx context.Context, o options) (err error) {
 	// The records' keys are unique before the SDK sees them, and most
 	// attributes travel past it: its own index would be work for nothing.
 	t.loggers = sdklog.NewLoggerProvider(sdklog.WithResource(res),
-		sdklog.WithProcessor(t.processor), sdklog.WithAllowKeyDuplication())
+		sdklog.WithProcessor(t.processor), sdklog.WithAllowKeyDuplication(),
+		sdklog.WithAttributeCountLimit(-1), sdklog.WithAttributeValueLengthLimit(-1)) // See limits.
 
 	sampler, err := newSampler(t.cfg)
 	if err != nil {
@@ -131,7 +133,7 @@ func (t *Telemetry) open(ctx context.Context, o options) (err error) {
 	if err := t.observe(); err != nil {
 		return err
 	}
-	t.propagator, err = newPropagator(t.cfg.propagators())
+	t.propagator, err = newPropagator(t.cfg.propagators(), t.masker)
 	return err
 }
 
@@ -156,14 +158,14 @@ func (t *Telemetry) abandon(ctx context.Context) error {
 }
 
 // newPropagator returns the propagators that OTEL_PROPAGATORS names.
-func newPropagator(names []string) (propagation.TextMapPropagator, error) {
+func newPropagator(names []string, m *mask.Masker) (propagation.TextMapPropagator, error) {
 	var ps []propagation.TextMapPropagator
 	for _, n := range names {
 		switch n {
 		case "tracecontext":
 			ps = append(ps, propagation.TraceContext{})
 		case "baggage":
-			ps = append(ps, propagation.Baggage{})
+			ps = append(ps, newBaggage(m))
 		case "none":
 		default:
 			return nil, fmt.Errorf("%w: OTEL_PROPAGATORS: got %q, want tracecontext, baggage or none", ErrConfig, n)

@@ -40,6 +40,7 @@ type Telemetry struct {
 	masker     *mask.Masker
 	resolver   value.Resolver
 	policy     policy
+	limits     limits
 	files      *exporters.File
 	forward    *exporters.Forward // Nil without OTLP.
 	processor  *processor

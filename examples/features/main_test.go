@@ -26,10 +26,8 @@ func run(feature func(context.Context), file string, keys ...string) {
 	if err != nil {
 		panic(err)
 	}
+	defer tel.Shutdown(ctx)
 	feature(ctx)
-	if err := tel.Shutdown(ctx); err != nil {
-		panic(err)
-	}
 	f, err := os.Open(filepath.Join(dir, file))
 	if err != nil {
 		panic(err)
@@ -120,7 +118,7 @@ func Example_errorWithStack() {
 	run(errorWithStack, "error.log", "level", "message", "error.type", "error.message")
 	// Output:
 	// "ERROR" "Operation failed" "*errors.errorString" "reconcile: gateway closed"
-	// "ERROR" "risky_operation failed" "panic" "index out of range"
+	// "ERROR" "risky_operation failed" "panic" "panic: index out of range"
 }
 
 func Example_enforce() {
