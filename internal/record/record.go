@@ -95,7 +95,7 @@ var pool = sync.Pool{New: func() any { return new(Record) }}
 
 // Get returns an empty record, whose slices may have room.
 func Get() *Record {
-	return pool.Get().(*Record) //nolint:errcheck,forcetypeassert // Nothing else is put.
+	return pool.Get().(*Record)
 }
 
 // Put gives r back. Nothing may use it, its slices or a context made of it by

@@ -57,7 +57,7 @@ func (r *Record) addOwn(kv attribute.KeyValue) {
 			return
 		}
 		r.Error = &r.error
-		switch kv.Key { //nolint:exhaustive // These three are the case.
+		switch kv.Key {
 		case semconv.ExceptionTypeKey:
 			r.error.Type = kv.Value.AsString()
 		case semconv.ExceptionMessageKey:

@@ -127,10 +127,12 @@ func TestFromSDK(t *testing.T) {
 		{"timestamp", func(r *sdklog.Record) { r.SetTimestamp(at); r.SetObservedTimestamp(time.Now()) }, map[string]any{"timestamp": "2025-10-21T09:30:45.123456Z"}},
 		{"severity", func(r *sdklog.Record) { r.SetSeverity(log.SeverityError2); r.SetSeverityText("oops") }, map[string]any{"level": "ERROR+1"}},
 		{"severity out of range", func(r *sdklog.Record) { r.SetSeverity(99) }, map[string]any{"level": "CRITICAL+78"}},
-		{"correlation from the trace", func(r *sdklog.Record) {
-			r.SetTraceID(trace.TraceID{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
+		{
+			"correlation from the trace", func(r *sdklog.Record) {
+				r.SetTraceID(trace.TraceID{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
+			},
+			map[string]any{"context": map[string]any{"correlation_id": "01020304-0506-0708-090a-0b0c0d0e0f10"}, "trace_id": "0102030405060708090a0b0c0d0e0f10"},
 		},
-			map[string]any{"context": map[string]any{"correlation_id": "01020304-0506-0708-090a-0b0c0d0e0f10"}, "trace_id": "0102030405060708090a0b0c0d0e0f10"}},
 		{"context", func(r *sdklog.Record) {
 			r.SetAttributes(attribute.String("correlation_id", "c"), attribute.String("rule_id", "r"), attribute.Int("account_id", 7), attribute.String("event_type", "e"), attribute.String("x", "y"))
 		}, map[string]any{"context": map[string]any{"correlation_id": "c", "rule_id": "r", "account_id": json.Number("7"), "event_type": "e"}, "x": "y"}},
@@ -140,8 +142,10 @@ func TestFromSDK(t *testing.T) {
 		{"wrong types", func(r *sdklog.Record) {
 			r.SetAttributes(attribute.Int("exception.type", 1), attribute.Int("code.function.name", 2), attribute.String("code.line.number", "3"),
 				attribute.Int("log.record.uid", 4), attribute.String("original_bytes", "5"), attribute.String("truncated", "6"), attribute.String("attributes", "7"))
-		}, map[string]any{"exception.type": json.Number("1"), "code.function.name": json.Number("2"), "code.line.number": "3", "log.record.uid": json.Number("4"),
-			"attributes": map[string]any{"original_bytes": "5", "truncated": "6", "attributes": "7"}, "error": nil, "source": nil, "uid": nil}},
+		}, map[string]any{
+			"exception.type": json.Number("1"), "code.function.name": json.Number("2"), "code.line.number": "3", "log.record.uid": json.Number("4"),
+			"attributes": map[string]any{"original_bytes": "5", "truncated": "6", "attributes": "7"}, "error": nil, "source": nil, "uid": nil,
+		}},
 		{"source", func(r *sdklog.Record) {
 			r.SetAttributes(attribute.String("code.function.name", "f"), attribute.String("code.file.path", "p"), attribute.Int("code.line.number", 3))
 		}, map[string]any{"source": map[string]any{"function": "f", "file": "p", "line": json.Number("3")}}},

@@ -30,8 +30,10 @@ func TestAppendTextValues(t *testing.T) {
 		{"object", func(r *record.Record) { r.Add(slog.Group("k", slog.String("a", "b c"))) }, ` k={"a":"b c"}`},
 		{"moved", func(r *record.Record) { r.Add(slog.Int("level", 1)) }, ` attributes.level=1`},
 		{"event", func(r *record.Record) { r.EventName = "e" }, ` event_name=e`},
-		{"stack", func(r *record.Record) { r.SetError(stackError{}) },
-			` error="login: password=` + canary + `" error.type=riskmanager.internal/otel/internal/record_test.stackError error.stack="main.login(password=` + canary + `)"`},
+		{
+			"stack", func(r *record.Record) { r.SetError(stackError{}) },
+			` error="login: password=` + canary + `" error.type=riskmanager.internal/otel/internal/record_test.stackError error.stack="main.login(password=` + canary + `)"`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -54,7 +54,7 @@ func (r *Record) UIDText() string {
 func mint(t time.Time) (out [uidLen]byte) {
 	p := uidProcess()
 	n := uidCounter.Add(1)
-	ms := uint64(t.UnixMilli()) & (1<<48 - 1) //nolint:gosec // The low 48 bits are meant.
+	ms := uint64(t.UnixMilli()) & (1<<48 - 1)
 	// 130 bits of text for 128 of number: the first character has only three.
 	for i := 9; i >= 0; i-- {
 		out[i] = crockford[ms&31]

@@ -35,7 +35,7 @@ func ErrorType(err error) string {
 		return ""
 	}
 	for e, n := err, 0; e != nil && n < maxChain; e, n = unwrap(e), n+1 {
-		if typed, ok := e.(interface{ ErrorType() string }); ok { //nolint:errorlint // The chain is walked here.
+		if typed, ok := e.(interface{ ErrorType() string }); ok {
 			if name, bad := callErrorType(typed); bad == "" && name != "" {
 				return name
 			}
@@ -110,8 +110,10 @@ func unwrapText(err error) error {
 			return err
 		}
 		pkg, name := t.Elem().PkgPath(), t.Elem().Name()
-		if !(pkg == "fmt" && (name == "wrapError" || name == "wrapErrors")) &&
-			!(pkg == pkgErrors && (name == "withStack" || name == "withMessage")) {
+		switch {
+		case pkg == "fmt" && (name == "wrapError" || name == "wrapErrors"):
+		case pkg == pkgErrors && (name == "withStack" || name == "withMessage"):
+		default:
 			return err
 		}
 		inner := unwrap(err)

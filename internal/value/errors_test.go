@@ -11,28 +11,28 @@ import (
 )
 
 type (
-	typedError struct{ err error }
-	stackText  struct{ error }
-	stackTrace struct{ error }
-	frames     []string
-	boomStack  struct{ error }
-	valueError struct{}
-	endless    struct{}
-	boomType   struct{ error }
+	typedError      struct{}
+	stackTextError  struct{ error }
+	stackTraceError struct{ error }
+	frames          []string
+	boomStackError  struct{ error }
+	valueError      struct{}
+	endless         struct{}
+	boomTypeError   struct{ error }
 )
 
-func (typedError) Error() string               { return "typed" }
-func (typedError) ErrorType() string           { return "rate_limited" }
-func (e stackText) Unwrap() error              { return e.error }
-func (stackText) Stack() []byte                { return []byte("goroutine 1\nmain.main()\n") }
-func (e stackTrace) Unwrap() error             { return e.error }
-func (stackTrace) StackTrace() frames          { return frames{"a.go:1", "b.go:2"} }
-func (boomStack) StackTrace() frames           { panic("no stack") }
-func (valueError) Error() string               { return "value" }
-func (endless) Error() string                  { return "endless" }
-func (e endless) Unwrap() error                { return e }
-func (boomType) ErrorType() string             { panic("no type") }
-func (f frames) Format(s fmt.State, verb rune) { _, _ = fmt.Fprint(s, "\n"+strings.Join(f, "\n")) }
+func (typedError) Error() string            { return "typed" }
+func (typedError) ErrorType() string        { return "rate_limited" }
+func (e stackTextError) Unwrap() error      { return e.error }
+func (stackTextError) Stack() []byte        { return []byte("goroutine 1\nmain.main()\n") }
+func (e stackTraceError) Unwrap() error     { return e.error }
+func (stackTraceError) StackTrace() frames  { return frames{"a.go:1", "b.go:2"} }
+func (boomStackError) StackTrace() frames   { panic("no stack") }
+func (valueError) Error() string            { return "value" }
+func (endless) Error() string               { return "endless" }
+func (e endless) Unwrap() error             { return e }
+func (boomTypeError) ErrorType() string     { panic("no type") }
+func (f frames) Format(s fmt.State, _ rune) { _, _ = fmt.Fprint(s, "\n"+strings.Join(f, "\n")) }
 
 func TestErrors(t *testing.T) {
 	t.Parallel()
@@ -53,11 +53,11 @@ func TestErrors(t *testing.T) {
 		{"joined", errors.Join(plainErr, valueError{}), "*errors.joinError", "plain\nvalue", ""},
 		{"wraps nothing", fmt.Errorf("a: %w", error(nil)), "*fmt.wrapError", "a: %!w(<nil>)", ""},
 		{"typed", fmt.Errorf("a: %w", typedError{}), "rate_limited", "a: typed", ""},
-		{"type panics", boomType{plainErr}, "riskmanager.internal/otel/internal/value_test.boomType", "plain", ""},
-		{"stack", fmt.Errorf("a: %w", stackText{plainErr}), "riskmanager.internal/otel/internal/value_test.stackText", "a: plain", "goroutine 1\nmain.main()"},
-		{"stack trace", stackTrace{plainErr}, "riskmanager.internal/otel/internal/value_test.stackTrace", "plain", "a.go:1\nb.go:2"},
-		{"innermost stack", stackTrace{stackText{plainErr}}, "riskmanager.internal/otel/internal/value_test.stackTrace", "plain", "goroutine 1\nmain.main()"},
-		{"stack panics", boomStack{plainErr}, "riskmanager.internal/otel/internal/value_test.boomStack", "plain", ""},
+		{"type panics", boomTypeError{plainErr}, "riskmanager.internal/otel/internal/value_test.boomTypeError", "plain", ""},
+		{"stack", fmt.Errorf("a: %w", stackTextError{plainErr}), "riskmanager.internal/otel/internal/value_test.stackTextError", "a: plain", "goroutine 1\nmain.main()"},
+		{"stack trace", stackTraceError{plainErr}, "riskmanager.internal/otel/internal/value_test.stackTraceError", "plain", "a.go:1\nb.go:2"},
+		{"innermost stack", stackTraceError{stackTextError{plainErr}}, "riskmanager.internal/otel/internal/value_test.stackTraceError", "plain", "goroutine 1\nmain.main()"},
+		{"stack panics", boomStackError{plainErr}, "riskmanager.internal/otel/internal/value_test.boomStackError", "plain", ""},
 		{"panics", boomError{}, "riskmanager.internal/otel/internal/value_test.boomError", "!PANIC: in Error", ""},
 		{"endless", endless{}, "riskmanager.internal/otel/internal/value_test.endless", "endless", ""},
 	} {

@@ -28,16 +28,16 @@ func callError(v error) (out, bad string) {
 	return v.Error(), ""
 }
 
-func callMarshalText(v encoding.TextMarshaler) (out []byte, err error, bad string) { //nolint:revive // The error is the method's.
+func callMarshalText(v encoding.TextMarshaler) (out []byte, bad string, err error) {
 	defer caught(&bad)
 	out, err = v.MarshalText()
-	return out, err, ""
+	return out, "", err
 }
 
-func callMarshalJSON(v json.Marshaler) (out []byte, err error, bad string) { //nolint:revive // The error is the method's.
+func callMarshalJSON(v json.Marshaler) (out []byte, bad string, err error) {
 	defer caught(&bad)
 	out, err = v.MarshalJSON()
-	return out, err, ""
+	return out, "", err
 }
 
 func callErrorType(v interface{ ErrorType() string }) (out, bad string) {

@@ -69,7 +69,7 @@ var plans sync.Map // reflect.Type -> *plan
 
 func planOf(t reflect.Type) *plan {
 	if p, ok := plans.Load(t); ok {
-		return p.(*plan) //nolint:errcheck,forcetypeassert // Nothing else is stored.
+		return p.(*plan)
 	}
 	p := &plan{methods: methodsOf(t)}
 	if p.methods == 0 && t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface {
@@ -124,7 +124,7 @@ func (f *field) of(v reflect.Value) (reflect.Value, bool) {
 // omitted tells whether the field's options leave v out.
 func (f *field) omitted(v reflect.Value) bool {
 	if f.omitEmpty {
-		switch v.Kind() {
+		switch v.Kind() { //nolint:exhaustive // The rest is the default.
 		case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
 			if v.Len() == 0 {
 				return true
@@ -140,9 +140,9 @@ func (f *field) omitted(v reflect.Value) bool {
 		return false
 	}
 	if f.isZero && !isNil(v) {
-		z, ok := v.Interface().(interface{ IsZero() bool })
+		z, ok := reflect.TypeAssert[interface{ IsZero() bool }](v)
 		if !ok {
-			z, ok = pointerTo(v).Interface().(interface{ IsZero() bool })
+			z, ok = reflect.TypeAssert[interface{ IsZero() bool }](pointerTo(v))
 		}
 		if ok {
 			zero, bad := callIsZero(z)

@@ -24,7 +24,7 @@ func (w *walker) reflect(v reflect.Value) slog.Value {
 	t := v.Type()
 	switch t {
 	case timeType:
-		return slog.TimeValue(v.Interface().(time.Time)) //nolint:errcheck,forcetypeassert // Its type is known.
+		return slog.TimeValue(v.Interface().(time.Time))
 	case durationType:
 		return slog.DurationValue(time.Duration(v.Int()))
 	}
@@ -50,7 +50,7 @@ func (w *walker) special(v reflect.Value, t reflect.Type) any {
 		return v.Elem().Interface()
 	}
 	if t == userinfoType {
-		return hideUserinfo(v.Interface().(*url.Userinfo)) //nolint:errcheck,forcetypeassert // Its type is known.
+		return hideUserinfo(v.Interface().(*url.Userinfo))
 	}
 	if plainTypes[t] {
 		return v.Interface()
@@ -73,22 +73,22 @@ func (w *walker) method(v reflect.Value, m methods) slog.Value {
 	case m&hasLogValue != 0:
 		return w.value(LogValue(slog.AnyValue(x)))
 	case m&hasError != 0:
-		return w.errorValue(x.(error)) //nolint:errcheck,forcetypeassert // As planOf found.
+		return w.errorValue(x.(error))
 	case m&hasText != 0:
-		return w.marshalText(x.(encoding.TextMarshaler)) //nolint:errcheck,forcetypeassert // As planOf found.
+		return w.marshalText(x.(encoding.TextMarshaler))
 	case m&hasString != 0:
-		s, bad := callString(x.(fmt.Stringer)) //nolint:errcheck,forcetypeassert // As planOf found.
+		s, bad := callString(x.(fmt.Stringer))
 		if bad != "" {
 			return slog.StringValue(bad)
 		}
 		return w.generated(s)
 	default:
-		return w.marshalJSON(x.(json.Marshaler)) //nolint:errcheck,forcetypeassert // As planOf found.
+		return w.marshalJSON(x.(json.Marshaler))
 	}
 }
 
 func (w *walker) marshalText(m encoding.TextMarshaler) slog.Value {
-	text, err, bad := callMarshalText(m)
+	text, bad, err := callMarshalText(m)
 	switch {
 	case bad != "":
 		return slog.StringValue(bad)
@@ -104,7 +104,7 @@ func (w *walker) marshalText(m encoding.TextMarshaler) slog.Value {
 }
 
 func (w *walker) marshalJSON(m json.Marshaler) slog.Value {
-	text, err, bad := callMarshalJSON(m)
+	text, bad, err := callMarshalJSON(m)
 	switch {
 	case bad != "":
 		return slog.StringValue(bad)
@@ -200,15 +200,7 @@ func (w *walker) structure(v reflect.Value, p *plan) slog.Value {
 
 // hidden tells whether a Go name that the field's JSON name hides is sensitive.
 func (w *walker) hidden(f *field) bool {
-	if w.sensitive == nil {
-		return false
-	}
-	for _, name := range f.goNames {
-		if w.sensitive(name) {
-			return true
-		}
-	}
-	return false
+	return w.sensitive != nil && slices.ContainsFunc(f.goNames, w.sensitive)
 }
 
 func (w *walker) mapping(v reflect.Value) slog.Value {
@@ -296,7 +288,7 @@ func pointerTo(v reflect.Value) reflect.Value {
 
 // isNil tells whether v is nil, of whatever kind can be.
 func isNil(v reflect.Value) bool {
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // No other kind can be.
 	case reflect.Invalid:
 		return true
 	case reflect.Chan, reflect.Func, reflect.Interface, reflect.Map, reflect.Pointer, reflect.Slice, reflect.UnsafePointer:

@@ -338,13 +338,7 @@ func visitOf(v reflect.Value) visit {
 
 // repeats tells whether v is a reference that is being resolved already.
 func (w *walker) repeats(v reflect.Value) bool {
-	s := visitOf(v)
-	for _, p := range w.path {
-		if p == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(w.path, visitOf(v))
 }
 
 func (w *walker) push(v reflect.Value) { w.path = append(w.path, visitOf(v)) }

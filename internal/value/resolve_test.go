@@ -118,7 +118,7 @@ func (boomLog) LogValue() slog.Value           { panic(errors.New("in LogValue")
 func (boomPanic) String() string               { panic(boom{}) }
 func (boomError) Error() string                { panic("in Error") }
 func (boomText) MarshalText() ([]byte, error)  { panic("in MarshalText") }
-func (boomJSON) MarshalJSON() ([]byte, error)  { var m map[string]int; m["x"] = 1; return nil, nil }
+func (boomJSON) MarshalJSON() ([]byte, error)  { panic(errors.New("in MarshalJSON")) }
 func (l loop) LogValue() slog.Value            { return slog.AnyValue(l) }
 func (n *nilable) Error() string               { return n.s }
 func (n *nilable) String() string              { return n.s }
@@ -198,8 +198,11 @@ func TestResolve(t *testing.T) {
 		{"map of sides", map[side]int{1: 1}, object("sell", int64(1))},
 		{"map of anys", map[any]any{1: 2, "a": "b"}, object("1", int64(2), "a", "b")},
 		{"map of structs", map[inner]int{{1, "x"}: 1}, object("{1 x}", int64(1))},
-		{"struct", tagged{Name: "n", Skipped: 1, Dash: 2, Quoted: 5, Single: 0.1, Side: 1, hidden: 1, inner: inner{Promoted: 6, Name: "no"}, Outer: &Outer{7}},
-			object("name", "n", "-", int64(2), "quoted", "5", "single", 0.1, "Side", "sell", "Any", nil, "Promoted", int64(6), "Name", "no", "FromPointer", int64(7))},
+		{
+			"struct",
+			tagged{Name: "n", Skipped: 1, Dash: 2, Quoted: 5, Single: 0.1, Side: 1, hidden: 1, inner: inner{Promoted: 6, Name: "no"}, Outer: &Outer{7}},
+			object("name", "n", "-", int64(2), "quoted", "5", "single", 0.1, "Side", "sell", "Any", nil, "Promoted", int64(6), "Name", "no", "FromPointer", int64(7)),
+		},
 		{"complex", complex(1, 2), "(1+2i)"},
 		{"chan", make(chan int), "!UNSUPPORTED: chan int"},
 		{"func", func() {}, "!UNSUPPORTED: func()"},
@@ -211,7 +214,7 @@ func TestResolve(t *testing.T) {
 		{"panic in the panic", boomPanic{}, "!PANIC: %!v(PANIC=String method: in String)"},
 		{"panic in Error", boomError{}, object("type", "riskmanager.internal/otel/internal/value_test.boomError", "message", "!PANIC: in Error")},
 		{"panic in MarshalText", boomText{}, "!PANIC: in MarshalText"},
-		{"panic in MarshalJSON", boomJSON{}, "!PANIC: assignment to entry in nil map"},
+		{"panic in MarshalJSON", boomJSON{}, "!PANIC: in MarshalJSON"},
 		{"panic inside", []any{1, boom{}}, []any{int64(1), "!PANIC: in String"}},
 		{"LogValue loop", loop{}, "!CYCLE"},
 		{"cycle of pointers", self, object("Name", "self", "Next", "!CYCLE")},
