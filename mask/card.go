@@ -97,7 +97,6 @@ var groupings = [...][]int{
 	{4, 4, 4, 4},
 	{4, 6, 5},
 	{4, 6, 4},
-	{4, 4, 4, 1},
 	{6, 13},
 	{4, 4, 4},
 }
@@ -106,6 +105,9 @@ var groupings = [...][]int{
 // between them, that starts at s[i]; it returns its end, or 0.
 func (z *scan) groupedCard(i int) int {
 	s := z.s
+	if s[i] < '2' || s[i] == '7' {
+		return 0
+	}
 	var d [maxCard]byte
 	var ends [5]int // Of the groups.
 	var digits [5]int
@@ -120,9 +122,6 @@ func (z *scan) groupedCard(i int) int {
 		}
 		if e == p || e < len(s) && is(s[e], word) {
 			break
-		}
-		if groups == 0 && (d[0] < '2' || d[0] == '7') {
-			return 0
 		}
 		ends[groups], digits[groups] = e, n
 		next := groupSep(s, e)

@@ -18,6 +18,8 @@ const (
 	tilde                    // ~
 	local                    // what an e-mail's local part may hold beside letters and digits
 	blank                    // space and everything below it, DEL
+	nests                    // what a [nesting] looks at
+	around                   // what usually stands around a secret
 )
 
 const (
@@ -82,6 +84,12 @@ func buildClasses() (c [256]set, a [256]action) {
 	}
 	for _, ch := range []byte("!#$&*+/?^_`{|}~-.%") {
 		c[ch] |= local
+	}
+	for _, ch := range []byte("\"' \n=:,;&@/[]()?<") {
+		c[ch] |= around
+	}
+	for _, ch := range []byte("\"{}[]\n") {
+		c[ch] |= nests
 	}
 	a['='], a[':'] = onSep, onSep
 	a['@'] = onAt

@@ -5,7 +5,7 @@ import "strings"
 // dash handles '-' at s[i]: a PEM header, a command line's flag.
 func (z *scan) dash(i int) int {
 	s := z.s
-	if c := at(s, i-1); i > 0 && is(c, word|dash|dot) {
+	if i > 0 && (is(s[i-1], dash|dot) || glued(s, i)) {
 		return i + 1
 	}
 	if at(s, i+1) == '-' && at(s, i+2) == '-' {
@@ -52,6 +52,18 @@ func (z *scan) flagValue(b, e int) int {
 		if w == v || quoteAt(s, w).text != q.text {
 			return 0
 		}
+		// The flag is all of its string, and the next one is no key of a map.
+		first := b - 1
+		if at(s, first-1) == '-' {
+			first--
+		}
+		if quoteBefore(s, first).text != q.text {
+			return 0
+		}
+		end, closed := q.closing(s, w+len(q.text))
+		if !closed || at(s, skipBlanks(s, end+len(q.text), true)) == ':' {
+			return 0
+		}
 		v = w
 	}
 	if v >= len(s) || s[v] == '-' || is(s[v], blank) {
@@ -74,6 +86,7 @@ func (z *scan) flag(b, e, v int) int {
 	if k.verdict&secretKey == 0 {
 		return b
 	}
+	z.unsure = true
 	if s[v] == '=' || s[v] == ':' {
 		return b // The separator deals with it.
 	}
@@ -82,14 +95,13 @@ func (z *scan) flag(b, e, v int) int {
 		return b
 	}
 	if q.text != "" {
-		if s[e] == ' ' && z.isClosing(v, v+len(q.text), q) {
+		if quoteAt(s, e).text == "" && z.isClosing(v, v+len(q.text), q) {
 			return v
 		}
 		k.quote = q // A string of a list: the quote opens.
-		return z.quoted(k, v, q)
+		return z.quoted(&k, v, q)
 	}
-	z.nest.to(s, v)
-	bv := bareValue{s: s, z: z, from: v, inside: z.nest.inside, listed: z.nest.open > 0}
+	bv := bareValue{s: z.within(v), z: z, from: v, inside: z.nest.inside, listed: z.nest.open > 0}
 	end := bv.end(v)
 	if end <= v {
 		return v
@@ -125,9 +137,9 @@ func (z *scan) userFlag(b, e, v int) int {
 	q := quoteAt(s, v)
 	end := from
 	if q.text != "" {
-		end, _ = q.closing(s, from)
+		end, _ = q.closing(z.within(v), from)
 	} else {
-		bv := bareValue{s: s, z: z, from: v}
+		bv := bareValue{s: z.within(v), z: z, from: v}
 		end = bv.end(v)
 	}
 	colon := strings.IndexByte(s[from:max(from, end)], ':')
@@ -181,10 +193,9 @@ func (z *scan) shortFlag(b, e int) int {
 		}
 	}
 	if q := quoteAt(s, v); q.text != "" {
-		return z.quoted(key{start: b, end: b + 1, outer: b, quote: q, verdict: secretKey}, v, q)
+		return z.quoted(&key{start: b, end: b + 1, outer: b, quote: q, verdict: secretKey}, v, q)
 	}
-	z.nest.to(s, v)
-	bv := bareValue{s: s, z: z, from: v, inside: z.nest.inside, listed: z.nest.open > 0}
+	bv := bareValue{s: z.within(v), z: z, from: v, inside: z.nest.inside, listed: z.nest.open > 0}
 	end := bv.end(v)
 	if end <= v {
 		return 0
@@ -195,7 +206,11 @@ func (z *scan) shortFlag(b, e int) int {
 // command reports whether the program name is before s[b] on its line, not
 // far.
 func (z *scan) command(b int, name string) bool {
+	if z.fuel <= 0 {
+		return false
+	}
 	head := z.s[max(0, b-160):b]
+	z.fuel -= len(head)
 	if k := strings.LastIndexAny(head, "\n;|"); k >= 0 {
 		head = head[k:]
 	}
@@ -209,40 +224,4 @@ func (z *scan) commandWith(b int, flag byte) bool {
 		}
 	}
 	return false
-}
-
-// markup handles '>' at s[i]: the text of an XML element is masked if its name
-// is sensitive.
-func (z *scan) markup(i int) int {
-	s := z.s
-	if i < 2 || !is(s[i-1], alnum|under|dash) || at(s, i+1) == '<' || at(s, i+1) == 0 {
-		return i + 1
-	}
-	b := i
-	for b > 0 && b > i-maxKey && (is(s[b-1], keyByte) || s[b-1] == ':') {
-		b--
-	}
-	if at(s, b-1) != '<' || !z.m.keys.maybe(s[b:i]) || z.m.keys.judge(s[b:i])&secretKey == 0 {
-		return i + 1
-	}
-	e := strings.Index(s[i+1:], "<")
-	if e < 0 {
-		e = lineEnd(s, i+1)
-	} else {
-		e += i + 1
-	}
-	if strings.TrimSpace(s[i+1:e]) == "" {
-		return e
-	}
-	z.nest.to(s, i)
-	if k := strings.IndexByte(s[i+1:e], '"'); z.nest.inside && k >= 0 {
-		e = i + 1 + k
-		for e > i+1 && s[e-1] == '\\' {
-			e--
-		}
-	}
-	if e <= i+1 {
-		return i + 1
-	}
-	return z.secret(i+1, e)
 }

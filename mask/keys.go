@@ -16,7 +16,6 @@ const (
 	headerKey                     // It is one and may hold blanks (Authorization, Cookie).
 	idKey                         // An integer under it is no payment card.
 	dirtyKey                      // The key itself holds a secret.
-	judged                        // Set in every verdict that was reached.
 )
 
 // maxKey is how many bytes at the end of a key decide.
@@ -32,13 +31,14 @@ type phrase struct {
 
 // A keyset is a dictionary of sensitive keys, immutable once built.
 type keyset struct {
-	phrases map[uint][]phrase // By their last three bytes, the longest first.
-	short   []phrase          // Those of fewer than three bytes.
-	last    *trigrams         // The last three bytes of sensitive keys.
-	tails   map[string]struct{}
-	ids     map[string]struct{}
-	cards   map[string]struct{}
-	allowed map[string]struct{} // Whole keys that are not sensitive.
+	phrases  map[uint][]phrase // By their last three bytes, the longest first.
+	short    []phrase          // Those of fewer than three bytes.
+	last     *trigrams         // The last three bytes of sensitive keys.
+	tailEnds *trigrams         // The last three bytes of plain tails.
+	tails    map[string]struct{}
+	ids      map[string]struct{}
+	cards    map[string]struct{}
+	allowed  map[string]struct{} // Whole keys that are not sensitive.
 }
 
 func words(list string) map[string]struct{} {
@@ -51,7 +51,7 @@ func words(list string) map[string]struct{} {
 
 func newKeyset(extra, allow []string) *keyset {
 	k := &keyset{
-		phrases: map[uint][]phrase{}, last: new(trigrams),
+		phrases: map[uint][]phrase{}, last: new(trigrams), tailEnds: new(trigrams),
 		tails: words(plainTails), ids: words(idWords), cards: words(cardWords), allowed: map[string]struct{}{},
 	}
 	strong, headers := words(strongWords), words(headerWords)
@@ -82,6 +82,7 @@ func newKeyset(extra, allow []string) *keyset {
 	}
 	for w := range k.tails {
 		k.addLast(w)
+		k.tailEnds.add(w[len(w)-3], w[len(w)-2], w[len(w)-1])
 	}
 	for _, list := range k.phrases {
 		slices.SortFunc(list, func(a, b phrase) int { return len(b.text) - len(a.text) })
@@ -200,26 +201,28 @@ func invisible(r rune) bool {
 	return 0x200b <= r && r <= 0x200f || 0x202a <= r && r <= 0x202e || 0x2060 <= r && r <= 0x2064
 }
 
-// judge decides about a key, from its letters alone.
+// judge decides whether a key's value is a secret, from its letters alone.
 func (k *keyset) judge(key string) verdict {
 	var f folded
 	f.fold(key)
-	v := judged
-	if k.isID(&f) {
-		v |= idKey
-	}
 	p := k.match(&f)
 	if p == nil {
 		p = k.matchBeforeTail(&f)
 	}
 	if p == nil || len(k.allowed) > 0 && k.isAllowed(key) {
-		return v
+		return 0
 	}
-	v |= secretKey
 	if p.header {
-		v |= headerKey
+		return secretKey | headerKey
 	}
-	return v
+	return secretKey
+}
+
+// identifies reports whether a key names integers that are no cards.
+func (k *keyset) identifies(key string) bool {
+	var f folded
+	f.fold(key)
+	return k.isID(&f)
 }
 
 // match returns the longest phrase that the key ends in, or nil.
@@ -247,6 +250,9 @@ func (k *keyset) match(f *folded) *phrase {
 // matchBeforeTail is match for keys with a plain tail, API_KEY_PROD.
 func (k *keyset) matchBeforeTail(f *folded) *phrase {
 	t := f.text()
+	if n := len(t); n < 3 || !k.tailEnds.has(t[n-3], t[n-2], t[n-1]) {
+		return nil
+	}
 	for w := min(len(t)-1, 12); w >= 3; w-- {
 		if !f.wordStart(w) {
 			continue
@@ -350,6 +356,9 @@ func (m *Masker) verdict(key string) *cached {
 
 func (m *Masker) judgeKey(key string) *cached {
 	c := &cached{key: key, verdict: m.keys.judge(key), clean: key}
+	if m.keys.identifies(key) {
+		c.verdict |= idKey
+	}
 	if out, dirty := m.Append(nil, key); dirty {
 		c.verdict |= dirtyKey
 		c.clean = string(out)

@@ -16,7 +16,7 @@ const wholeWords = `
 	sessionkey authkey hmackey aeskey rsakey jwtkey sshkey pgpkey gpgkey
 	symmetrickey functionskey licensekey ingestkey writekey adminkey
 	deploykey servicekey webhookkey unsealkey recoverykey rootkey
-	clientkeydata privatekeydata secretstring secretbinary
+	clientkeydata privatekeydata secretkeybase requirepass masterauth secretstring secretbinary
 	sessionid sessid phpsessid jsessionid sessionsecret sessiontoken connectsid
 	authorization authorizations cookie cookies
 	cardnumber cardnum cardno ccnumber ccnum ccno creditcard debitcard

@@ -99,8 +99,9 @@ func (m *Masker) String(s string) string {
 	return unsafe.String(unsafe.SliceData(out), len(out)) // Nobody else has out.
 }
 
-// maxPasses bounds how often a text is scanned. One pass masks; the next one
-// finds nothing, except where masking brought together what was apart.
+// maxPasses bounds how often a text is scanned. One pass is enough, except
+// where the text is broken, such as by a quote that is never closed: what was
+// masked there may change how the rest is read.
 const maxPasses = 4
 
 // Append appends s with its secrets masked to dst and reports true. If s has
@@ -136,6 +137,9 @@ func (m *Masker) Append(dst []byte, s string) (out []byte, dirty bool) {
 			return dst, dirty
 		}
 		dirty = true
+		if !z.unsure && !more {
+			return dst, true
+		}
 		s = unsafe.String(unsafe.SliceData(dst[base:]), len(dst)-base)
 	}
 	return dst, true

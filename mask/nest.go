@@ -1,5 +1,7 @@
 package mask
 
+import "strings"
+
 // A nesting is what is open at a place of the text: a double-quoted string,
 // brackets. It is read only where something is about to be masked, and from
 // the last such place on.
@@ -14,7 +16,11 @@ type nesting struct {
 // to reads on to s[i].
 func (n *nesting) to(s string, i int) {
 	for p := n.pos; p < i; p++ {
-		switch s[p] {
+		c := s[p]
+		if classes[c]&nests == 0 {
+			continue
+		}
+		switch c {
 		case '"':
 			esc := 0
 			for p-esc > 0 && s[p-esc-1] == '\\' {
@@ -43,12 +49,44 @@ func (n *nesting) to(s string, i int) {
 	n.pos = max(n.pos, i)
 }
 
+// within returns the text up to the end of the double-quoted string that s[i]
+// is in, or the whole text. Nothing that is masked reaches out of a string: a
+// string of JSON stays one.
+func (z *scan) within(i int) string {
+	s := z.s
+	z.nest.to(s, i)
+	if !z.nest.inside {
+		return s
+	}
+	if i >= z.strFrom && i < z.strEnd {
+		return s[:z.strEnd]
+	}
+	z.strFrom, z.strEnd = i, len(s)
+	for from := i; from < len(s); {
+		k := strings.IndexByte(s[from:], '"')
+		if k < 0 {
+			break
+		}
+		k += from
+		esc := 0
+		for k-esc > i && s[k-esc-1] == '\\' {
+			esc++
+		}
+		if esc%2 == 0 {
+			if c := at(s, k+1); k+1 == len(s) || is(c, blank) || strings.IndexByte(",}]:)", c) >= 0 {
+				z.strEnd = k
+				break
+			}
+		}
+		from = k + 1
+	}
+	return s[:z.strEnd]
+}
+
 // balanced returns the end of the bracketed text at s[i] and true, or how far
 // it goes unclosed and false: to the end of the string or line around it.
 // Strings within are stepped over.
-func (z *scan) balanced(i int) (int, bool) {
-	s := z.s
-	z.nest.to(s, i)
+func balanced(s string, i int) (int, bool) {
 	depth := 0
 	for j := i; j < len(s); {
 		switch c := s[j]; c {
@@ -66,8 +104,6 @@ func (z *scan) balanced(i int) (int, bool) {
 			switch {
 			case q.text == "":
 				j += 2
-			case q.mark == '"' && q.esc == 0 && z.nest.inside:
-				return j, false
 			case q.mark == '\'' && is(at(s, j-1), word):
 				j += len(q.text) // An apostrophe.
 			default:

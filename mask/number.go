@@ -1,5 +1,7 @@
 package mask
 
+import "unicode/utf8"
+
 // number handles the digits at s[i], which no letter or digit precedes, and
 // returns where to go on.
 func (z *scan) number(i int) int {
@@ -29,7 +31,8 @@ func (z *scan) number(i int) int {
 			}
 		}
 	case n == 4 || n == 6:
-		if j+1 < len(s) {
+		// A separator and three more digits at least, or a longer separator.
+		if j+4 < len(s) && (is(s[j+1], digit) && is(s[j+2], digit) && is(s[j+3], digit) || s[j] >= utf8.RuneSelf || s[j] == '%') {
 			if e := z.groupedCard(i); e > 0 {
 				return e
 			}
@@ -77,7 +80,7 @@ func (z *scan) isIdentifier(i int) bool {
 	for b > 0 && b > e-maxKey && is(s[b-1], keyByte) {
 		b--
 	}
-	return b < e && z.m.keys.judge(s[b:e])&idKey != 0
+	return b < e && z.m.keys.identifies(s[b:e])
 }
 
 // maskNumber masks the number s[i:j]. As a value of JSON it becomes a string.
@@ -95,7 +98,8 @@ func (z *scan) maskNumber(i, j int) int {
 	if n == len(s) || s[n] == ',' || s[n] == ']' || s[n] == '}' {
 		switch at(s, p-1) {
 		case ':':
-			if q := quoteBefore(s, skipBlanksBack(s, p-1)); q.text != "" {
+			z.nest.to(s, i)
+			if q := quoteBefore(s, skipBlanksBack(s, p-1)); q.text != "" && (q.esc != 0 || !z.nest.inside) {
 				text = q.text + Text + q.text
 			}
 		case '[', ',':
@@ -129,7 +133,7 @@ func (z *scan) ssn(i, j int) int {
 		}
 	}
 	e := j + 8
-	if is(at(s, e), word) || at(s, e) == '-' && is(at(s, e+1), alnum) || at(s, e) == '.' && is(at(s, e+1), digit) {
+	if is(at(s, e), word) || at(s, e) == '-' && (is(at(s, e+1), alnum) || has(s, e+1, Text)) || at(s, e) == '.' && is(at(s, e+1), digit) {
 		return 0
 	}
 	if c := at(s, i-1); (c == '-' || c == '.') && is(at(s, i-2), alnum) || c == '_' {

@@ -13,18 +13,57 @@ type key struct {
 	verdict    verdict
 }
 
-// keyBefore finds the key that ends at s[:e], before a separator, and judges
-// it. It returns false if there is none or it says nothing.
-func (z *scan) keyBefore(e int) (key, bool) {
+// noKey is a quick test: most separators follow a word that is no key of ours.
+func (z *scan) noKey(e int) bool {
 	s := z.s
-	if e == 0 {
-		return key{}, false
+	c := s[e-1]
+	for c == ' ' && e > 1 {
+		e--
+		c = s[e-1]
 	}
-	// Most separators follow a word that is no key of ours.
-	if is(s[e-1], letter) && e >= 3 && is(s[e-2], letter) && is(s[e-3], letter) &&
-		!z.m.keys.last.has(s[e-3], s[e-2], s[e-1]) {
-		return key{}, false
+	if c == '"' || c == '\'' {
+		for e--; e > 0 && s[e-1] == '\\'; {
+			e--
+		}
+		if e == 0 {
+			return true
+		}
+		c = s[e-1]
 	}
+	if is(c, digit) {
+		if (c == '2' || c == '7') && at(s, e-2) == '2' {
+			return false // A spelled-out quote: %22.
+		}
+		for is(c, digit) && e > 1 {
+			e--
+			c = s[e-1]
+		}
+	}
+	if !is(c, letter) {
+		// These may be quotes, brackets, blanks, or at a key's end.
+		return actions[c] != onPercent && c < utf8.RuneSelf && c != ']' && c != ';' && c != '\t' && c != '`' && c != '"' &&
+			!is(c, under|dash|dot)
+	}
+	if e < 3 {
+		return len(z.m.keys.short) == 0
+	}
+	a, b := s[e-3], s[e-2]
+	if is(b, letter) {
+		if is(a, letter) {
+			return !z.m.keys.last.has(a, b, c)
+		}
+		if is(a, under|dash|dot) || a == ' ' {
+			return e < 4 || is(s[e-4], letter) && !z.m.keys.last.has(s[e-4], b, c) // session_id
+		}
+	}
+	// A word of one or two letters.
+	return a < utf8.RuneSelf && b < utf8.RuneSelf && !is(b, digit) && len(z.m.keys.short) == 0
+}
+
+// readKey finds the key that ends at s[:e], before a separator, and judges it.
+// It returns false if there is none.
+func (z *scan) readKey(e int) (key, bool) {
+	s := z.s
 	var k key
 	e = skipBlanksBack(s, e)
 	bracket := false
@@ -67,7 +106,7 @@ func (z *scan) keyBefore(e int) (key, bool) {
 		return key{}, false
 	}
 	k.start, k.outer = i, i
-	if !z.m.keys.maybe(strings.TrimRight(s[i:e], "0123456789_-.")) {
+	if !z.m.keys.maybe(trimDigits(s[i:e])) {
 		return key{}, false
 	}
 	// A terminal color before it, or the letter of an escape, is not part of
@@ -78,12 +117,21 @@ func (z *scan) keyBefore(e int) (key, bool) {
 			i = m
 		}
 	}
+	if at(s, i-1) == '%' {
+		// %3Ftoken%3D: the escape before it is not part of it either.
+		if _, _, n := percentEscape(s, i-1); n > 0 && i-1+n < e {
+			i += n - 1
+			k.start, k.outer = i, i
+		}
+	}
 	prev := at(s, i-1)
 	text := s[i:e]
 	if prev == '\\' && len(text) > 1 && strings.IndexByte("nrtbfv", text[0]) >= 0 && k.quote.text == "" {
-		k.verdict = z.m.keys.judge(text[1:])
-		if k.verdict&secretKey == 0 {
-			k.verdict = z.m.keys.judge(text)
+		k.verdict = z.m.keys.judge(text)
+		if v := z.m.keys.judge(text[1:]); v&secretKey != 0 {
+			k.verdict = v
+			k.start++
+			k.outer++
 		}
 	} else {
 		k.verdict = z.m.keys.judge(text)
@@ -139,17 +187,24 @@ func (z *scan) separator(i int) int {
 			}
 		}
 	}
-	k, ok := z.keyBefore(i)
-	if !ok {
+	if i == 0 || z.noKey(i) {
 		return z.fix(i)
+	}
+	k, ok := z.readKey(i)
+	if !ok {
+		return i + 1
 	}
 	// The rest of a separator of several characters.
 	j := i + 1
 	switch {
 	case s[i] == ':' && at(s, j) == '=', s[i] == '=' && (at(s, j) == '>' || at(s, j) == '='):
 		j++
+	case s[i] == '=' && at(s, j) == '\\':
+		if r, n := unicodeEscape(s, j); r == '>' {
+			j += n
+		}
 	}
-	return z.pair(k, i, j, 0)
+	return z.pair(&k, i, j, 0)
 }
 
 // escapedSeparator handles a separator that is spelled as an escape of n bytes
@@ -166,15 +221,17 @@ func (z *scan) escapedSeparator(i, n int) int {
 			}
 		}
 	}
-	if k, ok := z.keyBefore(i); ok {
-		return z.pair(k, i, i+n, depth)
+	if i > 0 && !z.noKey(i) {
+		if k, ok := z.readKey(i); ok {
+			return z.pair(&k, i, i+n, depth)
+		}
 	}
 	return i + n
 }
 
 // pair handles the value, after a separator s[sep:i] that was percent-encoded
 // depth times. It returns where to go on.
-func (z *scan) pair(k key, sep, i, depth int) int {
+func (z *scan) pair(k *key, sep, i, depth int) int {
 	s := z.s
 	if k.verdict&secretKey == 0 {
 		return z.namedValue(k, i, depth)
@@ -198,7 +255,7 @@ func (z *scan) pair(k key, sep, i, depth int) int {
 
 // isPath reports whether what looks like a key is the last part of a path or
 // the like: "open /run/secrets/token: permission denied", PWD=/home/me.
-func (z *scan) isPath(k key, sep, i int) bool {
+func (z *scan) isPath(k *key, sep, i int) bool {
 	s := z.s
 	switch at(s, k.outer-1) {
 	case '/':
@@ -219,17 +276,24 @@ func (z *scan) isPath(k key, sep, i int) bool {
 
 // namedValue handles a pair whose key is no secret's, but whose value may be
 // one's name: {"name":"DB_PASSWORD","value":"x"}, {Key:password Value:x}.
-func (z *scan) namedValue(k key, i, depth int) int {
+func (z *scan) namedValue(k *key, i, depth int) int {
 	s := z.s
 	if !hasFold(s, k.end-5, "value") || k.end-k.start > 6 && is(at(s, k.end-6), alnum) {
 		return i
 	}
-	// Look back for the name, a little way and not over a bracket.
-	from := max(z.last, k.outer-nameDistance)
-	head := s[from:k.outer]
-	if b := strings.LastIndexAny(head, "{}[]"); b >= 0 {
-		head = head[b:]
+	if z.fuel <= 0 {
+		return i
 	}
+	// Look back for the name, a little way and not over a bracket.
+	from, limit, lines := k.outer, max(z.last, k.outer-nameDistance), 0
+	for from > limit && lines < 3 && strings.IndexByte("{}[]", s[from-1]) < 0 {
+		from--
+		if s[from] == '\n' {
+			lines++
+		}
+	}
+	head := s[from:k.outer]
+	z.fuel -= len(head)
 	for _, name := range [...]string{"name", "key"} {
 		p := lastFold(head, name)
 		if p < 0 || p > 0 && is(head[p-1], alnum) {
@@ -268,4 +332,13 @@ func lastFold(s, p string) int {
 		}
 	}
 	return -1
+}
+
+// trimDigits drops digits and separators from the end of a key.
+func trimDigits(s string) string {
+	e := len(s)
+	for e > 0 && is(s[e-1], digit|under|dash|dot) {
+		e--
+	}
+	return s[:e]
 }

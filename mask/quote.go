@@ -31,6 +31,9 @@ func quoteAt(s string, i int) quote {
 		}
 		switch c := at(s, j); c {
 		case '"', '\'', '`':
+			if (j-i)%2 == 0 {
+				return quote{} // Backslashes of the text, then a bare quote.
+			}
 			return quote{text: s[i : j+1], mark: c, esc: j - i}
 		case 'u', 'x':
 			if r, n := unicodeEscape(s, i); n > 0 && (r == '"' || r == '\'') {
@@ -78,6 +81,11 @@ func quoteBefore(s string, e int) quote {
 		if i == e-1 && c == '"' && i > 1 && s[i-1] == c && is(s[i-2], word) {
 			return quote{text: s[i-1 : e], mark: c, esc: -1}
 		}
+		if n := e - 1 - i; n > 0 && n%2 == 0 {
+			// Python's repr doubles the backslashes of a JSON text; as well it
+			// may be the key's own backslashes and a bare quote.
+			return quote{text: s[i:e], mark: c, esc: -1}
+		}
 		return quote{text: s[i:e], mark: c, esc: e - 1 - i}
 	case '2', '7':
 		if e >= 6 && (has(s, e-4, "0022") || has(s, e-4, "0027")) && s[e-5] == 'u' && s[e-6] == '\\' {
@@ -114,6 +122,7 @@ func quoteBefore(s string, e int) quote {
 // to the end of the line. What follows a closing quote is not a letter or
 // digit: else the quote is part of the text, as in 'it's'.
 func (q quote) closing(s string, i int) (int, bool) {
+	i = min(i, len(s))
 	if q.esc < 0 {
 		return q.closingLiteral(s, i)
 	}
@@ -164,8 +173,12 @@ func (q quote) closingLiteral(s string, i int) (int, bool) {
 
 // lineEnd returns the end of the line that s[i] is on.
 func lineEnd(s string, i int) int {
-	if k := strings.IndexAny(s[i:], "\r\n"); k >= 0 {
-		return i + k
+	e := len(s)
+	if k := strings.IndexByte(s[i:e], '\n'); k >= 0 {
+		e = i + k
 	}
-	return len(s)
+	if k := strings.IndexByte(s[i:e], '\r'); k >= 0 {
+		e = i + k
+	}
+	return e
 }

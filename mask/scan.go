@@ -1,5 +1,7 @@
 package mask
 
+import "strings"
+
 // A scan is one pass over a text.
 type scan struct {
 	m     *Masker
@@ -9,17 +11,21 @@ type scan struct {
 	last  int // s[:last] is done: it is in dst, masked, if dirty.
 	dirty bool
 
+	unsure bool // The masked text must be scanned again.
+
 	// What follows is found out only where something is masked, and once for
 	// each part of the text, so that the whole stays linear.
 	nest nesting
-	auth authorities
-	fuel int // Bytes that looks ahead may still read in vain.
+	// The string around s[strFrom:strEnd] ends at strEnd; see within.
+	strFrom, strEnd int
+	auth            authorities
+	fuel            int // Bytes that looks ahead may still read in vain.
 }
 
 // run scans the text.
 func (z *scan) run() {
 	s := z.s
-	z.fuel = len(s) + 4096
+	z.fuel = 4*len(s) + 4096
 	starts := wordStarts
 	for i := 0; i < len(s); {
 		switch actions[s[i]] {
@@ -52,7 +58,7 @@ func (z *scan) run() {
 		case onDash:
 			i = z.dash(i)
 		case onMarkup:
-			i = z.markup(i)
+			i = z.markup(i, 1)
 		case onTilde:
 			i = z.tilde(i)
 		default:
@@ -67,9 +73,15 @@ func (z *scan) run() {
 // mask replaces s[from:to] by text and returns to. What was done already stays
 // done: from is moved up to it.
 func (z *scan) mask(from, to int, text string) int {
-	from = max(from, z.last)
+	if from < z.last {
+		from = z.last
+		z.unsure = true
+	}
 	if from >= to {
 		return to
+	}
+	if from > 0 && classes[z.s[from-1]]&around == 0 || to < len(z.s) && classes[z.s[to]]&around == 0 {
+		z.unsure = true
 	}
 	if !z.dirty && cap(z.dst)-len(z.dst) < len(z.s) {
 		grown := make([]byte, len(z.dst), len(z.dst)+len(z.s)+2*len(Text))
@@ -113,11 +125,26 @@ func (z *scan) escape(i int) int {
 			switch r {
 			case '=', ':':
 				return z.escapedSeparator(i, n)
+			case '>':
+				return z.markup(i, n)
 			}
 			return i + n
 		}
 	}
 	return j
+}
+
+// glued reports whether a letter, digit or '_' stands before s[i] that is not
+// the end of an escape, \n or %20.
+func glued(s string, i int) bool {
+	c := at(s, i-1)
+	if !is(c, word) {
+		return false
+	}
+	if at(s, i-2) == '\\' && strings.IndexByte("nrtbfv", c) >= 0 {
+		return false
+	}
+	return !(at(s, i-3) == '%' && is(c, hexdigit) && is(at(s, i-2), hexdigit))
 }
 
 // unicodeEscape reads an escape \u0041, of any number of backslashes, at s[i]

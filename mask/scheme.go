@@ -14,10 +14,7 @@ const (
 //
 // Source: IANA HTTP Authentication Scheme Registry; AWS Signature Version 4,
 // Django REST framework (Token), Okta (SSWS), Splunk, GenieKey of Opsgenie.
-var schemes = [...]struct {
-	name string
-	kind scheme
-}{
+var schemes = [...]schemeName{
 	{"bearer", oneToken},
 	{"basic", oneToken},
 	{"apikey", oneToken},
@@ -39,15 +36,29 @@ var schemes = [...]struct {
 	{"signature", pairs},
 }
 
+type schemeName struct {
+	name string
+	kind scheme
+}
+
+// schemesBy lists the schemes by their first letter. It is constant once
+// built.
+var schemesBy = func() (by [32][]*schemeName) {
+	for i := range schemes {
+		c := schemes[i].name[0] & 31
+		by[c] = append(by[c], &schemes[i])
+	}
+	return by
+}()
+
 // schemeAt returns the scheme at s[i], followed by a blank, and its end; 0 if
 // there is none.
 func schemeAt(s string, i int) (scheme, int) {
 	if i >= len(s) || !is(s[i], letter) {
 		return noScheme, 0
 	}
-	for k := range schemes {
-		sc := &schemes[k]
-		if sc.name[0] == s[i]|0x20 && hasFold(s, i, sc.name) {
+	for _, sc := range schemesBy[s[i]&31] {
+		if hasFold(s, i, sc.name) {
 			e := i + len(sc.name)
 			if skipBlanks(s, e, false) > e || at(s, e) == '%' || at(s, e) == '+' {
 				return sc.kind, e
@@ -80,6 +91,7 @@ func (z *scan) scheme(i int) int {
 	if kind == noScheme {
 		return 0
 	}
+	z.unsure = true
 	v := afterScheme(s, e)
 	if v == e || v >= len(s) {
 		return 0
@@ -109,6 +121,9 @@ func (z *scan) scheme(i int) int {
 	if end > v && s[end-1] == '=' && (at(s, end) == '"' || at(s, end) == '\\') && run(s, v, word) == end-1 {
 		return 0 // Bearer realm="api": a challenge.
 	}
+	if w := run(s, v, word|dash); w < end && s[w] == '=' && w+1 < end && s[w+1] != '=' {
+		return 0 // The next pair: token_type=bearer expires_in=3600.
+	}
 	if !credential(s, v) || kind == longToken && (end-v < 16 || !mixed(s[v:end])) {
 		return 0
 	}
@@ -126,8 +141,7 @@ func (z *scan) schemePairs(v int) int {
 	if e == v || at(s, e) != '=' && at(s, e) != ' ' {
 		return 0
 	}
-	z.nest.to(s, v)
-	b := bareValue{s: s, z: z, from: v, inside: z.nest.inside, listed: z.nest.open > 0, line: true}
+	b := bareValue{s: z.within(v), z: z, from: v, inside: z.nest.inside, listed: z.nest.open > 0, line: true}
 	end := b.end(v)
 	for _, p := range [...]string{"username=", "response=", "credential=", "signature=", "oauth_token=", "oauth_signature=", "mac=", "sig="} {
 		if p := lastFold(s[v:min(end, v+1024)], p); p >= 0 {

@@ -189,7 +189,7 @@ func (z *scan) userinfo(i int) int {
 	colon := -1
 	for b > z.last && b > i-256 {
 		c := s[b-1]
-		if is(c, blank) || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>' || c == '\\' {
+		if is(c, blank) || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>' || c == '\\' || c == '@' {
 			break
 		}
 		if c == ':' {
@@ -201,7 +201,6 @@ func (z *scan) userinfo(i int) int {
 		b--
 	}
 	if colon < 0 || colon == b {
-		z.auth.end = max(z.auth.end, i+1)
 		return 0
 	}
 	end, lastAt := z.tokenEnd(i)
@@ -305,6 +304,11 @@ func (z *scan) localStart(b, i int) int {
 			}
 		}
 	}
+	if b > 0 && s[b-1] == '\\' && s[b] == 'u' {
+		if _, n := unicodeEscape(s, b-1); n > 0 {
+			b += n - 1
+		}
+	}
 	if b > 0 && s[b-1] == '\\' && b < i && strings.IndexByte("nrtbfv", s[b]) >= 0 {
 		b++
 	}
@@ -398,7 +402,7 @@ func (z *scan) telegram(i int) int {
 // Source: https://www.onixs.biz/fix-dictionary/4.4/tagnum_554.html
 func (z *scan) fix(i int) int {
 	s := z.s
-	if s[i] != '=' || i < 4 || !has(s, i-3, "554") && !has(s, i-3, "925") {
+	if i < 4 || s[i] != '=' || s[i-1] != '4' && s[i-1] != '5' || !has(s, i-3, "554") && !has(s, i-3, "925") {
 		return i + 1
 	}
 	sep := s[i-4]

@@ -7,12 +7,15 @@ import (
 
 // value masks the value at s[v], of a sensitive key, and returns where to go
 // on.
-func (z *scan) value(k key, sep, v, depth int) int {
+func (z *scan) value(k *key, sep, v, depth int) int {
 	s := z.s
 	if has(s, v, Text) && (v+len(Text) == len(s) || !is(s[v+len(Text)], word)) {
 		return v + len(Text)
 	}
 	q := quoteAt(s, v)
+	if q.text == "" && k.quote.text != "" && has(s, v, k.quote.text) {
+		q = k.quote
+	}
 	if q.text == "" && is(s[v], letter) {
 		// Python's b'..', C#'s @"..".
 		n := 1
@@ -35,6 +38,10 @@ func (z *scan) value(k key, sep, v, depth int) int {
 			return e
 		}
 	}
+	if j := afterType(s, v); j > 0 {
+		k.quote = quote{}
+		return z.value(k, sep, j, depth)
+	}
 	from, e := z.bare(k, sep, v, depth)
 	if e <= from || nullish(s[from:e]) {
 		return max(e, v)
@@ -48,31 +55,50 @@ func (z *scan) value(k key, sep, v, depth int) int {
 	return z.mask(v, e, z.wrap(k, s[sep]))
 }
 
+// afterType returns where the value starts if s[v] is a type rather than a
+// value, as in apiKey: string = "x"; else 0.
+func afterType(s string, v int) int {
+	e := run(s, v, word)
+	switch s[v:e] {
+	case "string", "str", "String", "any", "bytes", "SecretStr":
+	default:
+		return 0
+	}
+	j := skipBlanks(s, e, false)
+	if at(s, j) != '=' {
+		return 0
+	}
+	j = skipBlanks(s, j+1, false)
+	if j >= len(s) || is(s[j], blank) {
+		return 0
+	}
+	return j
+}
+
 // quoted masks a value that starts with the quote q at s[v].
-func (z *scan) quoted(k key, v int, q quote) int {
-	s := z.s
+func (z *scan) quoted(k *key, v int, q quote) int {
+	s := z.within(v)
 	from := v + len(q.text)
 	if q.esc >= 0 && has(s, from, q.text) || q.esc < 0 && q.text != `""` && has(s, from, q.text) {
 		if q.esc != 0 || at(s, from+1) != q.mark || !is(at(s, from+2), word) {
 			return from + len(q.text) // An empty string.
 		}
 	}
-	if k.quote.text == "" && z.isClosing(v, from, q) {
+	if k.quote.text != q.text && z.isClosing(v, from, q) {
 		return from
 	}
-	to, _ := q.closing(s, from)
+	if q.mark == '"' && q.esc <= 0 && q.text[0] == '"' {
+		s = z.s // It does not end where it starts.
+	}
+	to, closed := q.closing(s, from)
+	if !closed || q.esc < 0 {
+		z.unsure = true
+	}
 	if to <= from {
-		return from
-	}
-	if k.verdict&headerKey == 0 && z.template(s[from:to]) {
 		return from
 	}
 	return z.secret(from, to)
 }
-
-// template reports whether a quoted text is none of its own: Terraform's and
-// the like's "${var.password}" stays readable.
-func (z *scan) template(string) bool { return false }
 
 // isClosing reports whether the quote s[v:from], after a bare key and its
 // separator, closes a string around both: "enter password:".
@@ -90,11 +116,14 @@ func (z *scan) isClosing(v, from int, q quote) bool {
 // wrap returns the mask text as it stands for a bare value: quoted as the key
 // is where the key is quoted and a separator of maps follows it, so that JSON
 // stays JSON.
-func (z *scan) wrap(k key, sep byte) string {
+func (z *scan) wrap(k *key, sep byte) string {
 	if k.quote.text == "" || sep == '=' && k.quote.mark == '"' && k.quote.esc >= 0 {
 		return Text
 	}
-	if k.quote.text == `"` {
+	if t := k.quote.text; t == `"` || t[0] == '\\' && k.quote.esc < 0 && t[len(t)-1] == '"' {
+		if z.nest.inside {
+			return Text
+		}
 		return `"` + Text + `"`
 	}
 	return k.quote.text + Text + k.quote.text
@@ -110,7 +139,7 @@ func nullish(s string) bool {
 }
 
 // block masks a YAML block scalar, "|" or ">", whose header is at s[v].
-func (z *scan) block(k key, v int) int {
+func (z *scan) block(k *key, v int) int {
 	s := z.s
 	if s[v] != '|' && s[v] != '>' {
 		return 0
@@ -132,7 +161,7 @@ func (z *scan) block(k key, v int) int {
 // indented masks the lines after the line end s[nl:] that are indented more
 // than the key's own: a YAML block, list or mapping. The key must be the first
 // on its line, else it is a heading, and what follows may be a stack trace.
-func (z *scan) indented(k key, i, nl int) int {
+func (z *scan) indented(k *key, i, nl int) int {
 	s := z.s
 	b := k.outer
 	for b > 0 && (s[b-1] == ' ' || s[b-1] == '-') {
@@ -181,15 +210,15 @@ func (z *scan) indented(k key, i, nl int) int {
 }
 
 // bare returns the secret in the unquoted value at s[v].
-func (z *scan) bare(k key, sep, v, depth int) (from, to int) {
-	s := z.s
+func (z *scan) bare(k *key, sep, v, depth int) (from, to int) {
+	s := z.within(v)
 	if s[v] == '{' || s[v] == '[' || s[v] == '(' {
-		e, closed := z.balanced(v)
+		e, closed := balanced(s, v)
+		z.unsure = z.unsure || !closed
 		if !closed || s[v] != '[' || !is(at(s, e), letter) {
 			return v, e
 		}
 	}
-	z.nest.to(s, v)
 	b := bareValue{
 		s: s, z: z, depth: depth, from: v,
 		query: k.quote.text == "" && strings.IndexByte("?&", at(s, k.outer-1)) >= 0 && k.outer > 0 ||
@@ -203,6 +232,9 @@ func (z *scan) bare(k key, sep, v, depth int) (from, to int) {
 	}
 	if _, e := schemeAt(s, v); e > 0 {
 		w := skipBlanks(s, e, false)
+		if w > e && has(s, w, Text) {
+			return w, w + len(Text)
+		}
 		if w > e && credential(s, w) {
 			return w, b.end(w)
 		}
@@ -225,7 +257,7 @@ type bareValue struct {
 
 // header returns the secret in a bare Authorization or Cookie value: the
 // scheme stays.
-func (b *bareValue) header(k key, sep, v int) (from, to int) {
+func (b *bareValue) header(k *key, sep, v int) (from, to int) {
 	s := b.s
 	if strings.IndexByte("[{(&*", s[v]) >= 0 {
 		return v, b.end(v)
@@ -295,6 +327,7 @@ func (b *bareValue) end(v int) int {
 		}
 		switch c {
 		case '"', '\'', '`':
+			b.z.unsure = b.z.unsure || c != '"' || !b.inside
 			if i > v && at(s, i-1) == '=' && b.line {
 				// A quoted part of a header: its closing quote is not ours.
 				if e, closed := quoteAt(s, i).closing(s, i+1); closed {
@@ -307,6 +340,7 @@ func (b *bareValue) end(v int) int {
 			}
 			i++
 		case '\\':
+			b.z.unsure = true
 			e, stop := b.backslash(i)
 			if stop {
 				return b.trim(v, i)
@@ -363,6 +397,7 @@ func (b *bareValue) end(v int) int {
 			}
 			i++
 		case '{', '[', '(':
+			b.z.unsure = true
 			if e := b.composite(v, i); e > 0 {
 				i = e
 				continue
@@ -377,10 +412,10 @@ func (b *bareValue) end(v int) int {
 
 // trim drops the end of a sentence from a value that ends at s[e].
 func (b *bareValue) trim(v, e int) int {
-	if e > v+1 && !b.line && strings.IndexByte(".:!?", b.s[e-1]) >= 0 && is(b.s[e-2], alnum) {
+	if e > v+1 && !b.line && strings.IndexByte(".:", b.s[e-1]) >= 0 && is(b.s[e-2], alnum) {
 		return e - 1
 	}
-	if has(b.s, v, Text) && e == v+len(Text)+1 && strings.IndexByte(".:!?", b.s[e-1]) >= 0 {
+	if has(b.s, v, Text) && e == v+len(Text)+1 && strings.IndexByte(".:", b.s[e-1]) >= 0 {
 		return e - 1
 	}
 	return e
@@ -516,7 +551,7 @@ func (b *bareValue) composite(v, i int) int {
 	if b.z.fuel <= 0 {
 		return 0
 	}
-	e, closed := b.z.balanced(i)
+	e, closed := balanced(s, i)
 	if !closed {
 		b.z.fuel -= e - i
 		return 0

@@ -47,7 +47,7 @@ var vendors = [...]vendor{
 	{name: "AWS MWS token", prefix: "amzn.mws.", body: lowerhex | dash, min: 36, source: "https://github.com/mazen160/secrets-patterns-db AWS MWS key"},
 	{name: "AWS AppSync key", prefix: "da2-", body: alnum, min: 26, source: "https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html"},
 	{name: "AWS Bedrock key", prefix: "ABSK", body: b64, min: 80, source: gl + "aws-amazon-bedrock-api-key-long-lived"},
-	{name: "AWS Bedrock key, short-lived", prefix: "bedrock-api-key-", body: b64, min: 30, source: gl + "aws-amazon-bedrock-api-key-short-lived"},
+	{name: "AWS Bedrock *key, short-lived", prefix: "bedrock-api-key-", body: b64, min: 30, source: gl + "aws-amazon-bedrock-api-key-short-lived"},
 	{name: "Alibaba access key", prefix: "LTAI", body: alnum, min: 12, max: 24, rule: mixedCase, source: gl + "alibaba-access-key-id"},
 	{name: "Tencent secret ID", prefix: "AKID", body: alnum, min: 32, max: 36, source: "https://github.com/trufflesecurity/trufflehog tencentcloudkey"},
 	{name: "Google API key", prefix: "AIza", body: b64url, min: 30, source: gl + "gcp-api-key"},
@@ -483,5 +483,5 @@ func (z *scan) sqlPassword(i int) int {
 	if q.text == "" {
 		return i
 	}
-	return z.quoted(key{start: i, end: i, outer: i, quote: q, verdict: secretKey}, i, q)
+	return z.quoted(&key{start: i, end: i, outer: i, quote: q, verdict: secretKey}, i, q)
 }
