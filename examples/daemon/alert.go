@@ -12,15 +12,21 @@ import (
 	"riskmanager.internal/otel/examples/daemon/internal/projectx"
 	"riskmanager.internal/otel/examples/daemon/internal/risk"
 	"riskmanager.internal/otel/instrument"
+	"riskmanager.internal/otel/telemetry"
 )
 
 // alert tells the trader of a breach, in a goroutine of its own: it keeps the
 // breach's trace and context, and should it panic, the daemon lives and
 // error.log has the stack.
 func (d *daemon) alert(ctx context.Context, b risk.Breach) {
-	_ = instrument.Go(ctx, "send_alert", func(ctx context.Context) error {
+	ctx, cancel := d.finish(ctx)
+	task := instrument.Go(ctx, "send_alert", func(ctx context.Context) error {
 		return d.post(ctx, d.alertText(b))
 	}, instrument.OnPanic(instrument.Contain))
+	d.enforced.Go(func() {
+		defer cancel()
+		<-task.Done() // Its error is in the logs; there is no more to do about it.
+	})
 }
 
 // alertText writes the alert. It has a bug, of the kind that gets through: it
@@ -41,6 +47,7 @@ func (d *daemon) post(ctx context.Context, text string) error {
 		return fmt.Errorf("alert: %w", err)
 	}
 	ctx = instrument.WithRequest(ctx, instrument.Template(gateway.PathAlerts))
+	ctx = telemetry.Propagate(ctx, "account_id", "rule_id") // The firm's own service: its logs get them as well.
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.settings.AlertURL.Reveal(), bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("alert: %w", err)

@@ -22,8 +22,11 @@ type daemon struct {
 	book     *risk.Book
 	accounts map[int64]projectx.Account // immutable once start has set it
 
-	workers  sync.WaitGroup // Hubs and periodic work; they end with the context.
-	enforced sync.WaitGroup // Enforcement under way; it is let finish.
+	workers  sync.WaitGroup // Hubs and periodic work; they end with run's context.
+	enforced sync.WaitGroup // Enforcement and alerts under way; they are let finish,
+
+	patience context.Context //nolint:containedctx // as long as this one lasts.
+	giveUp   context.CancelFunc
 }
 
 func newDaemon(s settings) (*daemon, error) {
@@ -48,12 +51,14 @@ func newDaemon(s settings) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &daemon{
+	d := &daemon{
 		settings: s,
 		client:   client,
-		alerts:   &http.Client{Transport: transport, Timeout: drainTimeout},
+		alerts:   &http.Client{Transport: transport},
 		book:     risk.NewBook(s.Limits, time.Now().Add(s.Day)),
-	}, nil
+	}
+	d.patience, d.giveUp = context.WithCancel(context.Background())
+	return d, nil
 }
 
 // run works until ctx ends; then it lets enforcement that is under way finish.
@@ -72,7 +77,21 @@ func (d *daemon) run(ctx context.Context) error {
 
 	<-ctx.Done()
 	d.workers.Wait()
-	return wait(&d.enforced, drainTimeout)
+	defer time.AfterFunc(drainTimeout, d.giveUp).Stop()
+	d.enforced.Wait()
+	return nil
+}
+
+// finish returns a context for work that is let finish when the daemon is told
+// to stop, though not for longer than drainTimeout: with the values of ctx, but
+// not its end.
+func (d *daemon) finish(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), workTimeout)
+	stop := context.AfterFunc(d.patience, cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+	}
 }
 
 // every runs fn at the interval until ctx ends, each time in a trace of its own.

@@ -20,9 +20,6 @@ const (
 	outcomeFailed  = "failed"
 )
 
-// enforceTimeout bounds one enforcement, so that the next check may try again.
-const enforceTimeout = 10 * time.Second
-
 // enforce begins to enforce the rule. It does not wait for the gateway, so
 // that the next event is not held up.
 func (d *daemon) enforce(ctx context.Context, b risk.Breach) {
@@ -31,15 +28,14 @@ func (d *daemon) enforce(ctx context.Context, b risk.Breach) {
 	if b.Action.Locks() {
 		d.book.Lock(b.AccountID, b.Rule, time.Now(), b.LockUntil) // At once: the gateway's calls take their time.
 	}
-	// What was decided is carried out, even when the daemon is told to stop.
-	ctx = context.WithoutCancel(ctx)
 	d.enforced.Go(func() { d.carryOut(ctx, b) })
 	d.alert(ctx, b)
 }
 
-// carryOut does what the breach asks for and records what came of it.
+// carryOut does what the breach asks for and records what came of it. What was
+// decided is carried out, even if the daemon is told to stop in the meantime.
 func (d *daemon) carryOut(ctx context.Context, b risk.Breach) {
-	ctx, cancel := context.WithTimeout(ctx, enforceTimeout)
+	ctx, cancel := d.finish(ctx)
 	defer cancel()
 	err := instrument.Enforce(ctx, string(b.Rule), string(b.Action), func(ctx context.Context) error {
 		if err := d.act(ctx, b); err != nil {

@@ -31,17 +31,22 @@ import (
 	"time"
 
 	"riskmanager.internal/otel/examples/daemon/internal/gateway"
+	"riskmanager.internal/otel/instrument"
 	"riskmanager.internal/otel/mask"
 	"riskmanager.internal/otel/telemetry"
 )
 
 const version = "1.0.0"
 
-// How long the daemon may take to finish its work and to deliver its records:
-// together less than the 5 s that it promises for a shutdown.
 const (
+	// How long the daemon may take to finish its work and to deliver its
+	// records: together less than the 5 s that it promises for a shutdown.
 	drainTimeout = 2 * time.Second
 	flushTimeout = 2 * time.Second
+
+	// workTimeout bounds one enforcement or alert, so that the next check may
+	// try again.
+	workTimeout = 10 * time.Second
 )
 
 // The loggers. They find the telemetry at each call, so they can be package variables.
@@ -78,26 +83,35 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		ctx, cancel = context.WithCancelCause(ctx)
 		defer time.AfterFunc(f.duration, func() { cancel(errTimeIsUp) }).Stop()
 	}
-	if err := serve(ctx, f, stdout); err != nil {
-		// Past the loggers, so it is masked by hand: a gateway's error may quote a key.
-		fmt.Fprintln(stderr, "daemon:", mask.Default().String(err.Error()))
+	if err := serve(ctx, f, stdout, stderr); err != nil {
+		complain(stderr, err)
 		return 1
 	}
 	return 0
 }
 
+// complain writes an error where no logger does. So it is masked by hand: an
+// error of the gateway may quote a key.
+func complain(stderr io.Writer, err error) {
+	fmt.Fprintln(stderr, "daemon:", mask.Default().String(err.Error()))
+}
+
 // serve runs the daemon until ctx ends.
-func serve(ctx context.Context, f flags, stdout io.Writer) (err error) {
+func serve(ctx context.Context, f flags, stdout, stderr io.Writer) (err error) {
 	// The one call that sets up logs, spans and metrics.
 	tel, err := telemetry.Setup(ctx, f.telemetry()...)
 	if err != nil {
 		return err
 	}
 	defer func() {
+		printSlowest(stdout, instrument.SummaryOf(tel))
 		// By now ctx has ended: the last records need a deadline of their own.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTimeout)
 		defer cancel()
-		err = errors.Join(err, tel.Shutdown(ctx), printReport(stdout, tel.Config()))
+		if err := tel.Shutdown(ctx); err != nil {
+			complain(stderr, err) // A collector that is away is no failure of the daemon.
+		}
+		err = errors.Join(err, printReport(stdout, tel.Config()))
 	}()
 	defer toggleDebug(ctx, tel)()
 

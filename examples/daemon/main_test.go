@@ -2,9 +2,13 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -179,10 +183,11 @@ func TestDaemonKeepsSecrets(t *testing.T) {
 	}
 	defer gw.Close()
 	user, key, password := gw.Credentials()
+	collector := newCollector(t)
 	c := start(t, []string{
 		"PROJECTX_URL=" + gw.URL(), "PROJECTX_USERNAME=" + user, "PROJECTX_API_KEY=" + key, "ALERT_URL=" + gw.AlertURL(),
 		"RISK_MANAGER_LOG_LEVEL=DEBUG",
-	}, "-for", "5s", "-speed", "2", "-admin", "127.0.0.1:0")
+	}, "-for", "5s", "-speed", "2", "-otlp", collector.server.URL)
 	c.wait(t, 15*time.Second)
 
 	canaries := []string{
@@ -198,7 +203,10 @@ func TestDaemonKeepsSecrets(t *testing.T) {
 		parts := strings.Split(token, ".")
 		canaries = append(canaries, token, parts[1], parts[2])
 	}
-	texts := map[string]string{"console": c.console()}
+	texts := map[string]string{"the console": c.console()}
+	for _, path := range []string{"/v1/logs", "/v1/traces", "/v1/metrics"} {
+		texts["what was sent to "+path] = collector.got(path)
+	}
 	for _, name := range logFiles {
 		texts[name] = c.read(t, name)
 	}
@@ -214,16 +222,115 @@ func TestDaemonKeepsSecrets(t *testing.T) {
 	}
 	// The secrets were really there to be masked.
 	for _, want := range []string{
-		"access_token=" + maskText,         // The hubs' URL.
-		`"apiKey":"` + maskText + `"`,      // The login's body.
+		"access_token=" + maskText,          // The hubs' URL.
+		`"apiKey":"` + maskText + `"`,       // The login's body.
 		"Authorization: Bearer " + maskText, // A gateway's error that quotes the request.
-		"session of token " + maskText,     // A bare token in another.
-		":" + maskText + "@127.0.0.1:",     // The alert webhook's URL, in a panic.
-		":" + maskText + "@queue:5672",     // A URL in another server's error.
+		"session of token " + maskText,      // A bare token in another.
+		":" + maskText + "@127.0.0.1:",      // The alert webhook's URL, in a panic.
+		":" + maskText + "@queue:5672",      // A URL in another server's error.
 	} {
 		if !strings.Contains(texts["daemon.log"], want) {
 			t.Errorf("daemon.log has no %s", want)
 		}
+	}
+}
+
+// collector takes what is forwarded to it.
+type collector struct {
+	server *httptest.Server
+	mu     sync.Mutex
+	bodies map[string]string // By path.
+}
+
+func newCollector(t *testing.T) *collector {
+	t.Helper()
+	c := &collector{bodies: make(map[string]string)}
+	c.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var body io.Reader = r.Body
+		if r.Header.Get("Content-Encoding") == "gzip" {
+			zr, err := gzip.NewReader(body)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			body = zr
+		}
+		text, err := io.ReadAll(body)
+		if err != nil {
+			t.Error(err)
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.bodies[r.URL.Path] += string(text)
+		w.Header().Set("Content-Type", "application/x-protobuf")
+	}))
+	t.Cleanup(c.server.Close)
+	return c
+}
+
+func (c *collector) got(path string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.bodies[path]
+}
+
+// A gateway that refuses the API key quotes it in its error, which ends the daemon.
+func TestDaemonWrongKey(t *testing.T) {
+	t.Parallel()
+	const key = "n0tTheKey+5Tn0Rb7Yc4Wd1Jf6Hg3Ps9AuEoIiNqMz0="
+	c := start(t, []string{"PROJECTX_API_KEY=" + key}, "-speed", "4")
+	select {
+	case <-c.done:
+	case <-time.After(10 * time.Second):
+		t.Fatal("daemon has not ended")
+	}
+	if got := c.cmd.ProcessState.ExitCode(); got != 1 {
+		t.Errorf("exit code %d, want 1", got)
+	}
+	if got := c.stderr.String(); !strings.Contains(got, "daemon: projectx: /api/Auth/loginKey: status 200, code 3: invalid credentials") {
+		t.Errorf("stderr does not say why:\n%s", got)
+	}
+	if !strings.Contains(c.read(t, "error.log"), `"message":"Daemon failed"`) {
+		t.Error("error.log does not say why")
+	}
+	for name, text := range map[string]string{"the console": c.console(), "daemon.log": c.read(t, "daemon.log")} {
+		if strings.Contains(text, key) {
+			t.Errorf("%s has the key", name)
+		}
+	}
+}
+
+func TestConfigFile(t *testing.T) {
+	t.Parallel()
+	config, err := filepath.Abs("daemon.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := start(t, nil, "-config", config, "-for", "2s", "-speed", "4")
+	c.wait(t, 10*time.Second)
+	if !strings.Contains(c.read(t, "api.log"), `"level":"DEBUG"`) {
+		t.Error("api.log has no DEBUG records: log_levels of the file is not followed")
+	}
+	if strings.Contains(c.read(t, "daemon.log"), "State updated") {
+		t.Error("daemon.log has INFO records of risk_manager.state: log_levels of the file is not followed")
+	}
+}
+
+// A collector that is away costs neither records nor the good exit.
+func TestCollectorAway(t *testing.T) {
+	t.Parallel()
+	c := start(t, nil, "-otlp", "http://127.0.0.1:1", "-speed", "4")
+	eventually(t, 10*time.Second, "an enforcement", func() bool {
+		text, err := os.ReadFile(filepath.Join(c.dir, "enforcement.log"))
+		return err == nil && bytes.Contains(text, []byte(outcomeDone))
+	})
+	c.cmd.Process.Signal(syscall.SIGTERM)
+	c.wait(t, 5*time.Second)
+	if !strings.Contains(c.stderr.String(), "not delivered") {
+		t.Error("nothing says that records were not delivered")
+	}
+	if !strings.Contains(c.read(t, "daemon.log"), "Daemon stopped") {
+		t.Error("daemon.log has no end")
 	}
 }
 

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"math"
-	"sync"
 	"time"
 )
 
@@ -17,21 +15,6 @@ func sleep(ctx context.Context, d time.Duration) bool {
 		return false
 	case <-t.C:
 		return true
-	}
-}
-
-// wait waits for wg, but not for longer than d.
-func wait(wg *sync.WaitGroup, d time.Duration) error {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		wg.Wait()
-	}()
-	select {
-	case <-done:
-		return nil
-	case <-time.After(d):
-		return fmt.Errorf("enforcement not finished after %v", d)
 	}
 }
 

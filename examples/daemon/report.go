@@ -2,14 +2,18 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
+	"riskmanager.internal/otel/instrument"
 	"riskmanager.internal/otel/telemetry"
 )
 
@@ -67,6 +71,24 @@ func (f fileReport) String() string {
 	}
 	return text
 }
+
+// slowest is how many operations the report names.
+const slowest = 5
+
+// printSlowest writes which operations took longest.
+func printSlowest(w io.Writer, ops []instrument.OperationSummary) {
+	if len(ops) == 0 {
+		return // performance.include_metrics is off.
+	}
+	ops = slices.Clone(ops)
+	slices.SortFunc(ops, func(a, b instrument.OperationSummary) int { return cmp.Compare(b.P95, a.P95) })
+	fmt.Fprintf(w, "\n%-36s %6s %6s %9s %9s %9s\n", "Slowest operations", "count", "errors", "p50", "p95", "max")
+	for _, op := range ops[:min(slowest, len(ops))] {
+		fmt.Fprintf(w, "  %-34s %6d %6d %9s %9s %9s\n", op.Operation, op.Count, op.Errors, short(op.P50), short(op.P95), short(op.Max))
+	}
+}
+
+func short(d time.Duration) string { return d.Round(10 * time.Microsecond).String() }
 
 // printRecipes writes command lines that show something in the files.
 func printRecipes(w io.Writer, files map[telemetry.Stream]fileReport) {

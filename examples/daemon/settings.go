@@ -100,10 +100,10 @@ func (f flags) telemetry() []telemetry.Option {
 // settings is what the daemon itself is told. It can be logged as it is: its
 // credentials print masked.
 type settings struct {
-	URL      string `json:"url"`
-	UserName string `json:"user_name"`
-	APIKey   secret `json:"api_key"`
-	AlertURL secret `json:"alert_url"` // Has a password in it.
+	URL      string           `json:"url"`
+	UserName string           `json:"user_name"`
+	APIKey   telemetry.Secret `json:"api_key"`
+	AlertURL telemetry.Secret `json:"alert_url"` // Has a password in it.
 
 	Admin  string        `json:"admin"`
 	Speed  float64       `json:"speed"`
@@ -117,8 +117,8 @@ func newSettings(f flags, gw *gateway.Gateway) settings {
 	s := settings{
 		URL:      cmp.Or(os.Getenv("PROJECTX_URL"), gw.URL()),
 		UserName: cmp.Or(os.Getenv("PROJECTX_USERNAME"), user),
-		APIKey:   secret(cmp.Or(os.Getenv("PROJECTX_API_KEY"), key)),
-		AlertURL: secret(cmp.Or(os.Getenv("ALERT_URL"), gw.AlertURL())),
+		APIKey:   telemetry.NewSecret(cmp.Or(os.Getenv("PROJECTX_API_KEY"), key)),
+		AlertURL: telemetry.NewSecret(cmp.Or(os.Getenv("ALERT_URL"), gw.AlertURL())),
 		Admin:    f.admin,
 		Speed:    f.speed,
 		Limits: risk.Limits{

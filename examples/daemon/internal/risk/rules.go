@@ -36,14 +36,14 @@ func (a Action) Locks() bool { return a == LockOut || a == FlattenAndLockOut }
 
 // Limits are the rules' settings. The zero value of a field turns its rule off.
 type Limits struct {
-	MaxContracts     int
-	MaxPerInstrument map[string]int // By symbol: "MNQ".
-	DailyLoss        float64        // In account currency, positive.
-	MaxEntries       int            // Entries allowed within EntryWindow.
-	EntryWindow      time.Duration
-	EntryCooldown    time.Duration // Length of the lockout after too many entries.
-	Blocked          []string      // Symbols.
-	StopGrace        time.Duration
+	MaxContracts     int            `json:"max_contracts"`
+	MaxPerInstrument map[string]int `json:"max_per_instrument"` // By symbol: "MNQ".
+	DailyLoss        float64        `json:"daily_loss"`         // In account currency, positive.
+	MaxEntries       int            `json:"max_entries"`        // Entries allowed within EntryWindow.
+	EntryWindow      time.Duration  `json:"entry_window"`
+	EntryCooldown    time.Duration  `json:"entry_cooldown"` // Length of the lockout after too many entries.
+	Blocked          []string       `json:"blocked"`        // Symbols.
+	StopGrace        time.Duration  `json:"stop_grace"`
 }
 
 // Validate returns every fault of l at once.
