@@ -53,7 +53,8 @@ func (r *forwardReader) ForceFlush(ctx context.Context) error {
 func (r *forwardReader) Shutdown(ctx context.Context) error {
 	r.asked.Add(1)
 	defer r.asked.Add(-1)
-	return r.PeriodicReader.Shutdown(ctx)
+	// The provider and the Forward both shut it down, in either order.
+	return ignore(r.PeriodicReader.Shutdown(ctx), sdkmetric.ErrReaderShutdown)
 }
 
 func newMetricForward(ctx context.Context, cfg ForwardConfig) (*metricForward, error) {

@@ -835,7 +835,7 @@ func TestForwardMetrics(t *testing.T) {
 	if text := f.notices.String(); !strings.Contains(text, "went away") || !strings.Contains(text, "is back") {
 		t.Errorf("notices:\n%s", text)
 	}
-	if err := mp.Shutdown(t.Context()); err != nil {
+	if err := errors.Join(f.Shutdown(t.Context()), mp.Shutdown(t.Context())); err != nil {
 		t.Error(err)
 	}
 }
