@@ -187,7 +187,7 @@ func (z *scan) userinfo(i int) int {
 	s := z.s
 	b := i
 	colon := -1
-	for b > z.last && b > i-256 {
+	for b > z.last {
 		c := s[b-1]
 		if is(c, blank) || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>' || c == '\\' || c == '@' {
 			break
