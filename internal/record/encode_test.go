@@ -161,6 +161,29 @@ func canonical(t *testing.T, b []byte) string {
 	return string(out)
 }
 
+func TestAppendStringEscapes(t *testing.T) {
+	t.Parallel()
+	var all []rune
+	for _, r := range [][2]rune{{0, 0x1f}, {0x7f, 0x9f}, {0x61c, 0x61c}, {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069}, {0xfeff, 0xfeff}} {
+		for c := r[0]; c <= r[1]; c++ {
+			all = append(all, c)
+		}
+	}
+	for _, c := range all {
+		in := "a" + string(c) + "b"
+		out := record.AppendString(nil, in)
+		safe(t, string(out))
+		var back string
+		if err := json.Unmarshal(out, &back); err != nil || back != in {
+			t.Errorf("%U became %s: %v", c, out, err)
+		}
+	}
+	const shown = `"é ¡ ʻ \u200d \u2065 \u206a 漢 😀"`
+	if got := string(record.AppendString(nil, "é ¡ ʻ \u200d \u2065 \u206a 漢 😀")); got != "\"é ¡ ʻ \u200d \u2065 \u206a 漢 😀\"" {
+		t.Errorf("got %s, want %s", got, shown)
+	}
+}
+
 func TestLevels(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -108,6 +108,7 @@ func TestLimit(t *testing.T) {
 		{"a long string", []slog.Attr{slog.String("s", strings.Repeat("word ", 1<<20))}},
 		{"128 long strings", many(128, slog.StringValue(strings.Repeat("x", 1<<20)))},
 		{"worst escapes", many(3, slog.StringValue(strings.Repeat("\x00", 1<<20)))},
+		{"escapes beyond the length", many(1, slog.StringValue(strings.Repeat("\x00", 300<<10)))},
 		{"quotes", many(3, slog.StringValue(strings.Repeat("\"", 1<<20)))},
 		{"many attributes", many(25_000, slog.StringValue("sixty bytes or less are left of every text that is cut, so."))},
 		{"long keys", []slog.Attr{slog.Int(strings.Repeat("k", 2<<20), 1), slog.Int(strings.Repeat("k", 3<<20), 1)}},
@@ -134,6 +135,9 @@ func TestLimit(t *testing.T) {
 			}
 			if !got.Truncated || got.OriginalBytes <= record.MaxLine || got.Message != "Trade processed" {
 				t.Errorf("got %+v", got)
+			}
+			if n := strings.Count(string(line), `"k`); tt.name == "long keys" && n != 2 {
+				t.Errorf("%d of two attributes are left", n)
 			}
 			if len(line) < record.MaxLine/2 && tt.name != "long keys" {
 				t.Errorf("cut to %d bytes, which is more than needed", len(line))
