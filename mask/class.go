@@ -20,6 +20,7 @@ const (
 	blank                    // space and everything below it, DEL
 	nests                    // what a [nesting] looks at
 	around                   // what usually stands around a secret
+	keyEnd                   // what may stand before a separator when a key does
 )
 
 const (
@@ -84,6 +85,14 @@ func buildClasses() (c [256]set, a [256]action) {
 	}
 	for _, ch := range []byte("!#$&*+/?^_`{|}~-.%") {
 		c[ch] |= local
+	}
+	for b := range 256 {
+		if b >= 0x80 || c[b]&(alnum|under|dash|dot) != 0 {
+			c[b] |= keyEnd
+		}
+	}
+	for _, ch := range []byte("\"'` \t];%") {
+		c[ch] |= keyEnd
 	}
 	for _, ch := range []byte("\"' \n=:,;&@/[]()?<") {
 		c[ch] |= around
@@ -150,3 +159,14 @@ func gram(a, b, c byte) uint { return uint(a&31)<<10 | uint(b&31)<<5 | uint(c&31
 
 func (t *trigrams) add(a, b, c byte)      { g := gram(a, b, c); t[g>>6] |= 1 << (g & 63) }
 func (t *trigrams) has(a, b, c byte) bool { g := gram(a, b, c); return t[g>>6]>>(g&63)&1 != 0 }
+
+// A tails is a set of four-byte ends of keys, without regard to case and a
+// little too large.
+type tails [1 << 15 / 64]uint64
+
+func tail(d, a, b, c byte) uint {
+	return (gram(a, b, c) ^ uint(d&31)*0x4e5) & (1<<15 - 1)
+}
+
+func (t *tails) add(d, a, b, c byte)      { g := tail(d, a, b, c); t[g>>6] |= 1 << (g & 63) }
+func (t *tails) has(d, a, b, c byte) bool { g := tail(d, a, b, c); return t[g>>6]>>(g&63)&1 != 0 }

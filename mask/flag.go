@@ -79,7 +79,7 @@ func (z *scan) flag(b, e, v int) int {
 	if userFlag(name) {
 		return z.userFlag(b, e, v)
 	}
-	if !z.m.keys.maybe(name) {
+	if !z.m.keys.maybe(name, 0, len(name)) {
 		return b
 	}
 	k := key{start: b, end: e, outer: b, verdict: z.m.keys.judge(name)}
@@ -157,7 +157,7 @@ func (z *scan) userFlag(b, e, v int) int {
 var commands = [...]struct{ name, flags string }{
 	{"mysql", "p"}, {"mariadb", "p"}, {"mysqldump", "p"}, {"mongo", "p"},
 	{"sshpass", "p"}, {"docker login", "p"}, {"podman login", "p"}, {"helm", "p"}, {"az login", "p"},
-	{"redis-cli", "a"}, {"ldapsearch", "w"}, {"ldapadd", "w"}, {"ldapmodify", "w"},
+	{"curl", ""}, {"redis-cli", "a"}, {"ldapsearch", "w"}, {"ldapadd", "w"}, {"ldapmodify", "w"},
 	{"mosquitto", "P"}, {"ipmitool", "P"}, {"sqlcmd", "P"}, {"bcp ", "P"},
 }
 
@@ -203,25 +203,43 @@ func (z *scan) shortFlag(b, e int) int {
 	return z.secret(v, end)
 }
 
-// command reports whether the program name is before s[b] on its line, not
-// far.
+// command reports whether the program name is before s[b] on its line.
 func (z *scan) command(b int, name string) bool {
-	if z.fuel <= 0 {
-		return false
+	found := z.commandsBefore(b)
+	for i := range commands {
+		if commands[i].name == name {
+			return found>>i&1 != 0
+		}
 	}
-	head := z.s[max(0, b-160):b]
-	z.fuel -= len(head)
-	if k := strings.LastIndexAny(head, "\n;|"); k >= 0 {
-		head = head[k:]
-	}
-	return strings.Contains(head, name)
+	return false
 }
 
 func (z *scan) commandWith(b int, flag byte) bool {
-	for _, c := range commands {
-		if strings.IndexByte(c.flags, flag) >= 0 && z.command(b, c.name) {
+	found := z.commandsBefore(b)
+	for i := range commands {
+		if found>>i&1 != 0 && strings.IndexByte(commands[i].flags, flag) >= 0 {
 			return true
 		}
 	}
 	return false
+}
+
+// commandsBefore returns which commands are before s[b] on its line, a bit for
+// each. The text is read once.
+func (z *scan) commandsBefore(b int) uint32 {
+	s := z.s
+	for ; z.commandAt < b; z.commandAt++ {
+		p := z.commandAt
+		switch c := s[p]; {
+		case c == '\n' || c == ';' || c == '|':
+			z.commands = 0
+		case is(c, letter) && !glued(s, p):
+			for i := range commands {
+				if name := commands[i].name; name[0] == c && has(s[:b], p, name) {
+					z.commands |= 1 << i
+				}
+			}
+		}
+	}
+	return z.commands
 }

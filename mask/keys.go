@@ -12,10 +12,11 @@ import (
 type verdict uint8
 
 const (
-	secretKey verdict = 1 << iota // The value is a secret.
-	headerKey                     // It is one and may hold blanks (Authorization, Cookie).
-	idKey                         // An integer under it is no payment card.
-	dirtyKey                      // The key itself holds a secret.
+	secretKey  verdict = 1 << iota // The value is a secret.
+	headerKey                      // It is one and may hold blanks (Authorization, Cookie).
+	idKey                          // An integer under it is no payment card.
+	dirtyKey                       // The key itself holds a secret.
+	allowedKey                     // The configuration says it is no secret's.
 )
 
 // maxKey is how many bytes at the end of a key decide.
@@ -33,7 +34,7 @@ type phrase struct {
 type keyset struct {
 	phrases  map[uint][]phrase // By their last three bytes, the longest first.
 	short    []phrase          // Those of fewer than three bytes.
-	last     *trigrams         // The last three bytes of sensitive keys.
+	last     *tails            // The last four bytes of sensitive keys.
 	tailEnds *trigrams         // The last three bytes of plain tails.
 	tails    map[string]struct{}
 	ids      map[string]struct{}
@@ -51,7 +52,7 @@ func words(list string) map[string]struct{} {
 
 func newKeyset(extra, allow []string) *keyset {
 	k := &keyset{
-		phrases: map[uint][]phrase{}, last: new(trigrams), tailEnds: new(trigrams),
+		phrases: map[uint][]phrase{}, last: new(tails), tailEnds: new(trigrams),
 		tails: words(plainTails), ids: words(idWords), cards: words(cardWords), allowed: map[string]struct{}{},
 	}
 	strong, headers := words(strongWords), words(headerWords)
@@ -101,23 +102,16 @@ func (k *keyset) add(p phrase) {
 	k.phrases[g] = append(k.phrases[g], p)
 }
 
-// addLast registers the end of w. Of texts shorter than three bytes, the bytes
-// before are not known.
+// addLast registers the end of w. What is before a short text is not known.
 func (k *keyset) addLast(w string) {
-	switch n := len(w); n {
-	case 0:
-	case 1:
-		for a := range 32 {
-			for b := range 32 {
-				k.last.add(byte(a), byte(b), w[0])
-			}
+	n := len(w)
+	if n >= 4 {
+		k.last.add(w[n-4], w[n-3], w[n-2], w[n-1])
+	}
+	if n == 3 {
+		for d := range 32 {
+			k.last.add(byte(d), w[0], w[1], w[2])
 		}
-	case 2:
-		for a := range 32 {
-			k.last.add(byte(a), w[0], w[1])
-		}
-	default:
-		k.last.add(w[n-3], w[n-2], w[n-1])
 	}
 }
 
@@ -209,8 +203,11 @@ func (k *keyset) judge(key string) verdict {
 	if p == nil {
 		p = k.matchBeforeTail(&f)
 	}
-	if p == nil || len(k.allowed) > 0 && k.isAllowed(key) {
+	if p == nil {
 		return 0
+	}
+	if len(k.allowed) > 0 && k.isAllowed(key) {
+		return allowedKey
 	}
 	if p.header {
 		return secretKey | headerKey
@@ -310,18 +307,44 @@ func (k *keyset) isAllowed(key string) bool {
 	return false
 }
 
-// maybe is a quick test of a key's last bytes: false means it is not sensitive.
-func (k *keyset) maybe(key string) bool {
-	n := len(key)
-	if n < 3 {
-		return n > 0
+// maybe is a quick test of the end of a key, s[:e], that starts at s[from:] or
+// before: false means it is not sensitive. Two separators may be within the
+// last four letters: session_id, api_key.
+func (k *keyset) maybe(s string, from, e int) bool {
+	if e-from < 3 {
+		return len(k.short) > 0
 	}
-	a, b, c := key[n-3], key[n-2], key[n-1]
-	if is(a, letter) && is(b, letter) && is(c, letter) {
-		return k.last.has(a, b, c)
+	if len(k.short) > 0 {
+		return true
 	}
-	return true // Separators, digits, non-ASCII text: look closely.
+	c, b := s[e-1], s[e-2]
+	i := e - 3
+	if !is(c, letter) {
+		return true // Look closely.
+	}
+	if !is(b, letter) {
+		return b >= utf8.RuneSelf || c == 'm' && is(b, digit) // The end of a color.
+	}
+	if isJoint(s[i]) && i > from {
+		i--
+	}
+	a := s[i]
+	i--
+	if i >= from && isJoint(s[i]) && i > from {
+		i--
+	}
+	var d byte
+	if i >= from {
+		d = s[i]
+	}
+	if !is(a, letter) {
+		return a >= utf8.RuneSelf
+	}
+	return d >= utf8.RuneSelf || k.last.has(d, a, b, c)
 }
+
+// isJoint reports whether c may stand between the words of a key.
+func isJoint(c byte) bool { return c == '_' || c == '-' || c == '.' || c == ' ' }
 
 // A cache remembers verdicts on keys. It has a fixed number of places; a new
 // key takes the place of an old one, so memory is bounded whatever keys come.

@@ -43,8 +43,7 @@ const wordEnds = `
 // API_KEY_PROD, password_confirmation. They count only after [strongWords].
 const plainTails = `
 	prod production stage staging dev test live old new current previous
-	confirm confirmation repeat again value plain plaintext text raw
-	primary secondary base64 b64
+	confirm confirmation repeat again value plain plaintext primary secondary
 `
 
 // strongWords are the texts that a plain tail may follow.

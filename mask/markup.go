@@ -26,7 +26,7 @@ func (z *scan) markup(i, n int) int {
 	default:
 		return i + n
 	}
-	if b >= i || !z.m.keys.maybe(s[b:i]) || z.m.keys.judge(s[b:i])&secretKey == 0 {
+	if b >= i || !z.m.keys.maybe(s, b, i) || z.m.keys.judge(s[b:i])&secretKey == 0 {
 		return i + n
 	}
 	from := i + n

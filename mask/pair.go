@@ -40,24 +40,9 @@ func (z *scan) noKey(e int) bool {
 		}
 	}
 	if !is(c, letter) {
-		// These may be quotes, brackets, blanks, or at a key's end.
-		return actions[c] != onPercent && c < utf8.RuneSelf && c != ']' && c != ';' && c != '\t' && c != '`' && c != '"' &&
-			!is(c, under|dash|dot)
+		return !is(c, keyEnd) || c == ' ' || c == '\''
 	}
-	if e < 3 {
-		return len(z.m.keys.short) == 0
-	}
-	a, b := s[e-3], s[e-2]
-	if is(b, letter) {
-		if is(a, letter) {
-			return !z.m.keys.last.has(a, b, c)
-		}
-		if is(a, under|dash|dot) || a == ' ' {
-			return e < 4 || is(s[e-4], letter) && !z.m.keys.last.has(s[e-4], b, c) // session_id
-		}
-	}
-	// A word of one or two letters.
-	return a < utf8.RuneSelf && b < utf8.RuneSelf && !is(b, digit) && len(z.m.keys.short) == 0
+	return !z.m.keys.maybe(s, max(0, e-8), e)
 }
 
 // readKey finds the key that ends at s[:e], before a separator, and judges it.
@@ -106,9 +91,6 @@ func (z *scan) readKey(e int) (key, bool) {
 		return key{}, false
 	}
 	k.start, k.outer = i, i
-	if !z.m.keys.maybe(trimDigits(s[i:e])) {
-		return key{}, false
-	}
 	// A terminal color before it, or the letter of an escape, is not part of
 	// it.
 	if at(s, i-1) == '[' && at(s, i-2) == 0x1b {
@@ -136,7 +118,7 @@ func (z *scan) readKey(e int) (key, bool) {
 	} else {
 		k.verdict = z.m.keys.judge(text)
 	}
-	if k.verdict&secretKey == 0 && prev == ' ' {
+	if k.verdict == 0 && prev == ' ' {
 		// "API key: x", "session id: x": a key of several words.
 		j := i
 		for range 2 {
@@ -281,11 +263,9 @@ func (z *scan) namedValue(k *key, i, depth int) int {
 	if !hasFold(s, k.end-5, "value") || k.end-k.start > 6 && is(at(s, k.end-6), alnum) {
 		return i
 	}
-	if z.fuel <= 0 {
-		return i
-	}
 	// Look back for the name, a little way and not over a bracket.
-	from, limit, lines := k.outer, max(z.last, k.outer-nameDistance), 0
+	from, limit, lines := k.outer, max(z.last, z.lastValue, k.outer-nameDistance), 0
+	z.lastValue = i
 	for from > limit && lines < 3 && strings.IndexByte("{}[]", s[from-1]) < 0 {
 		from--
 		if s[from] == '\n' {
@@ -293,7 +273,6 @@ func (z *scan) namedValue(k *key, i, depth int) int {
 		}
 	}
 	head := s[from:k.outer]
-	z.fuel -= len(head)
 	for _, name := range [...]string{"name", "key"} {
 		p := lastFold(head, name)
 		if p < 0 || p > 0 && is(head[p-1], alnum) {
@@ -332,13 +311,4 @@ func lastFold(s, p string) int {
 		}
 	}
 	return -1
-}
-
-// trimDigits drops digits and separators from the end of a key.
-func trimDigits(s string) string {
-	e := len(s)
-	for e > 0 && is(s[e-1], digit|under|dash|dot) {
-		e--
-	}
-	return s[:e]
 }

@@ -19,7 +19,12 @@ type scan struct {
 	// The string around s[strFrom:strEnd] ends at strEnd; see within.
 	strFrom, strEnd int
 	auth            authorities
-	fuel            int // Bytes that looks ahead may still read in vain.
+	// The commands on the line of s[:commandAt].
+	commandAt int
+	commands  uint32
+	// Where the last pair with the key "value" was.
+	lastValue int
+	fuel      int // Bytes that looks ahead may still read in vain.
 }
 
 // run scans the text.
@@ -48,8 +53,16 @@ func (z *scan) run() {
 		case onDigit:
 			i = z.number(i)
 		case onSep:
+			if i > 0 && s[i] == '=' && !is(s[i-1], keyEnd) {
+				i++
+				continue
+			}
 			i = z.separator(i)
 		case onAt:
+			if i == 0 || s[i-1] == '@' || is(s[i-1], blank) {
+				i++
+				continue
+			}
 			i = z.atSign(i)
 		case onPercent:
 			i = z.percent(i)
