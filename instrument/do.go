@@ -4,18 +4,18 @@ import "context"
 
 // Do runs fn as an operation and returns its error untouched.
 func Do(ctx context.Context, name string, fn func(context.Context) error, opts ...Option) (err error) {
-	op := start(ctx, name, opts)
+	op := start(ctx, name, config{}.with(opts))
 	defer op.leave(&err)
-	err = fn(&op.context)
+	err = fn(op.context())
 	op.returned = true
 	return err
 }
 
 // Call runs fn as an operation and returns its result and error untouched.
 func Call[T any](ctx context.Context, name string, fn func(context.Context) (T, error), opts ...Option) (v T, err error) {
-	op := start(ctx, name, opts)
+	op := start(ctx, name, config{}.with(opts))
 	defer op.leave(&err)
-	v, err = fn(&op.context)
+	v, err = fn(op.context())
 	op.returned = true
 	return v, err
 }

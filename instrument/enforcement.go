@@ -42,8 +42,8 @@ func Breach(ctx context.Context, rule string, attrs ...slog.Attr) {
 	if s.breaches != nil {
 		s.breaches.Add(ctx, 1, metric.WithAttributeSet(attribute.NewSet(attribute.String(keyRule, s.rule(rule)))))
 	}
-	if logger(telemetry.Enforcement).Enabled(ctx, slog.LevelWarn) {
-		write(ctx, telemetry.Enforcement, slog.LevelWarn, rule+" breached", s.resolve(attrs))
+	if loggers[enforcementStream].Enabled(ctx, slog.LevelWarn) {
+		write(ctx, loggers[enforcementStream], slog.LevelWarn, rule+" breached", s.resolve(attrs))
 		if op := fromContext(ctx); op != nil {
 			op.connect()
 		}
@@ -77,6 +77,5 @@ func Enforce(ctx context.Context, rule, action string, fn func(context.Context) 
 // rule returns a rule or an action as the value of a metric's attribute:
 // masked, and few.
 func (s *state) rule(name string) string {
-	known, _ := s.rules.get(name)
-	return *known
+	return s.rules.get(s.masker, name)
 }

@@ -31,9 +31,7 @@ func Every[F Func](ctx context.Context, interval time.Duration, name string, fn 
 		panic("instrument: Every " + name + ": interval " + interval.String() + ", want a positive one")
 	}
 	ctx = orBackground(ctx)
-	var c config
-	c.apply(opts)
-	p := periodic{name: name, interval: interval, run: withError(fn), opts: opts, config: c, due: time.Now().Add(interval)}
+	p := periodic{name: name, interval: interval, run: withError(fn), opts: opts, log: logger(config{}.with(opts).stream), due: time.Now().Add(interval)}
 	timer := time.NewTimer(interval)
 	defer timer.Stop()
 	for {
@@ -56,7 +54,7 @@ type periodic struct {
 	interval time.Duration
 	run      func(context.Context) error
 	opts     []Option
-	config   config
+	log      *slog.Logger
 	due      time.Time // When the next run is to begin.
 }
 
@@ -84,10 +82,10 @@ func (p *periodic) tick(ctx context.Context) {
 // warn writes a record about the schedule, inside the run's operation, which is
 // then recorded as well.
 func (p *periodic) warn(ctx context.Context, what string, attr slog.Attr) {
-	if !logger(p.config.stream).Enabled(ctx, slog.LevelWarn) {
+	if !p.log.Enabled(ctx, slog.LevelWarn) {
 		return
 	}
-	write(ctx, p.config.stream, slog.LevelWarn, p.name+what, []slog.Attr{
+	write(ctx, p.log, slog.LevelWarn, p.name+what, []slog.Attr{
 		slog.String(keyOperation, p.name), attr, slog.Float64(keyInterval, milliseconds(p.interval)),
 	})
 	if op := fromContext(ctx); op != nil {

@@ -43,7 +43,9 @@ type exemplar struct {
 	span     trace.SpanContext
 }
 
-func (h *histogram) record(d time.Duration) {
+// record adds a duration. The operation becomes the exemplar of its octave if
+// it is due to be recorded, or the first, and its trace is sampled.
+func (h *histogram) record(d time.Duration, span trace.Span, due bool) {
 	d = max(d, 0)
 	h.sum.Add(int64(d))
 	for old := h.max.Load(); int64(d) > old && !h.max.CompareAndSwap(old, int64(d)); {
@@ -57,7 +59,13 @@ func (h *histogram) record(d time.Duration) {
 		return
 	}
 	i := bucket(d)
-	h.octave(i).n[i&(octave-1)].Add(1)
+	c := h.octave(i)
+	c.n[i&(octave-1)].Add(1)
+	if due || c.exemplar.Load() == nil {
+		if sc := span.SpanContext(); sc.IsSampled() {
+			c.exemplar.Store(&exemplar{at: time.Now(), duration: d, span: sc})
+		}
+	}
 }
 
 // octave returns the counts that bucket i is among.
@@ -71,25 +79,40 @@ func (h *histogram) octave(i int) *counts {
 	return c
 }
 
-// exemplify keeps an operation of a sampled trace as an exemplar: one that is
-// recorded, or the first of its octave.
-func (h *histogram) exemplify(d time.Duration, sc trace.SpanContext, recorded bool) {
-	if d <= 0 || !sc.IsSampled() {
-		return
+// bucket returns the index of the bucket (base^i, base^(i+1)] that holds d in
+// seconds. It reads the exponent and the mantissa from the float's bits: a
+// logarithm would cost more than all the rest.
+func bucket(d time.Duration) int {
+	bits := math.Float64bits(float64(d) / float64(time.Second))
+	exp := int(bits>>mantissa) - 1023
+	m := bits & (1<<mantissa - 1)
+	i := int(guess[m>>(mantissa-guessBits)])
+	for i < octave && m > bounds[i] {
+		i++
 	}
-	c := h.octave(bucket(d))
-	if recorded || c.exemplar.Load() == nil {
-		c.exemplar.Store(&exemplar{at: time.Now(), duration: d, span: sc})
-	}
+	return exp<<scale + i - 1 // The upper bound belongs to the bucket.
 }
 
-// bucket returns the index of the bucket (base^i, base^(i+1)] that holds d in
-// seconds, by way of the logarithm of the mantissa alone, which keeps powers of
-// two exact.
-func bucket(d time.Duration) int {
-	frac, exp := math.Frexp(d.Seconds())
-	return exp<<scale + int(math.Log(frac)*(octave*math.Log2E)) - 1
-}
+// mantissa is how many bits that of a float64 has.
+const (
+	mantissa  = 52
+	guessBits = 6
+)
+
+// bounds are the lower bounds of the buckets of an octave, as mantissas; guess
+// gives, for the first bits of a mantissa, the first bound that may not be
+// below it.
+var bounds, guess = func() (b [octave]uint64, g [1 << guessBits]uint8) {
+	for i := range b {
+		b[i] = math.Float64bits(math.Exp2(float64(i)/octave)) & (1<<mantissa - 1)
+	}
+	for j := range g {
+		for g[j] < octave && b[g[j]] < uint64(j)<<(mantissa-guessBits) {
+			g[j]++
+		}
+	}
+	return b, g
+}()
 
 // bound returns the lower bound of bucket i, in seconds.
 func bound(i int) float64 { return math.Exp2(float64(i) / octave) }

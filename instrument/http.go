@@ -44,13 +44,17 @@ type httpConfig struct {
 	body     int // Bytes to capture; zero means none.
 }
 
-func (c *config) setHTTP(set func(*httpConfig)) {
-	var h httpConfig
-	if c.http != nil {
-		h = *c.http
+// forHTTP returns an option that sets something for HTTP.
+func forHTTP(set func(*httpConfig)) Option {
+	return func(c config) config {
+		var h httpConfig
+		if c.http != nil {
+			h = *c.http
+		}
+		set(&h)
+		c.http = &h
+		return c
 	}
-	set(&h)
-	c.http = &h
 }
 
 // Template names the kind of URL that a request is for, such as
@@ -58,21 +62,19 @@ func (c *config) setHTTP(set func(*httpConfig)) {
 // one the name is the method alone, so that names stay few. Give it by
 // [WithRequest] for a call, or to [Transport] whose calls are all of one kind.
 func Template(t string) Option {
-	return func(c *config) { c.setHTTP(func(h *httpConfig) { h.template = t }) }
+	return forHTTP(func(h *httpConfig) { h.template = t })
 }
 
 // Attempt numbers the attempts of a request that is sent again, from 1 on. Give
 // it by [WithRequest].
 func Attempt(n int) Option {
-	return func(c *config) { c.setHTTP(func(h *httpConfig) { h.attempt = n }) }
+	return forHTTP(func(h *httpConfig) { h.attempt = n })
 }
 
 // CaptureHeaders puts headers of these names, of request and response, into the
 // record. Those that hold secrets are masked whole.
 func CaptureHeaders(names ...string) Option {
-	return func(c *config) {
-		c.setHTTP(func(h *httpConfig) { h.headers = append(h.headers[:len(h.headers):len(h.headers)], names...) })
-	}
+	return forHTTP(func(h *httpConfig) { h.headers = append(h.headers[:len(h.headers):len(h.headers)], names...) })
 }
 
 // CaptureBodies puts JSON bodies, of request and response, into the record,
@@ -80,7 +82,7 @@ func CaptureHeaders(names ...string) Option {
 // pass: none is held back or read further than its reader reads it. Other
 // bodies are not captured. Capturing is off by default.
 func CaptureBodies(limit int) Option {
-	return func(c *config) { c.setHTTP(func(h *httpConfig) { h.body = limit }) }
+	return forHTTP(func(h *httpConfig) { h.body = limit })
 }
 
 type requestKey struct{}
@@ -136,7 +138,7 @@ func (x *exchange) err() error {
 
 // verdict says at which level an exchange is recorded, and in which word.
 func (x *exchange) verdict(o *Op) (slog.Level, string) {
-	code, isStatus := errors.AsType[httpStatus](o.err)
+	code, isStatus := errors.AsType[httpStatus](o.err())
 	switch {
 	case o.status == canceled:
 		return slog.LevelInfo, "canceled"
@@ -150,7 +152,7 @@ func (x *exchange) verdict(o *Op) (slog.Level, string) {
 	if o.slow() {
 		return slog.LevelWarn, "slow"
 	}
-	return o.config.level, "completed"
+	return slog.Level(o.level), "completed"
 }
 
 // attrs returns the attributes of the record.

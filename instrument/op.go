@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -14,34 +15,59 @@ import (
 
 // Op is an operation under way, from [Start] to [Op.End]. All methods are safe
 // for concurrent use, and on a nil Op.
+//
+// It is as small as can be: the memory of an operation is most of what it costs
+// beyond its span. What few operations have is in more.
 type Op struct {
-	context opContext // Immutable once set, as are the fields below.
-	outer   context.Context
+	inner   context.Context //nolint:containedctx // With the span; the Op is the context around it. Immutable once set, as are the fields below.
 	span    trace.Span
-	state   *state
-	metrics *operation // Nil without a Telemetry.
-	name    string
-	start   time.Time
-	config  config
-	detail  detail // What more the record tells; nil for most.
-	adopted bool   // The span is another's to end.
+	op      *operation
+	limit   time.Duration // Beyond which it is slow; zero: none.
+	parent  trace.SpanID  // Where the span does not tell.
+	level   int16         // Of a successful end without a limit.
+	stream  streamCode
+	panics  PanicPolicy
+	adopted bool // The span is another's to end.
 
 	// returned is set by Do when its function returns: if it has not and
 	// nothing panics, the goroutine exits.
 	returned bool
 
-	mu        sync.Mutex
-	attrs     []slog.Attr // Guarded by mu; what Set added, resolved.
-	panicked  any         // Guarded by mu; the panic that an operation inside recorded.
-	failure   error       // Guarded by mu; why End(nil) is a failure all the same.
-	ending    bool        // Guarded by mu; End was called.
-	ended     bool        // Guarded by mu; the fields below are set, and stay.
-	recorded  bool        // Guarded by mu; the end record is written, or about to be.
-	connected bool        // Guarded by mu; an operation inside is recorded.
-	status    status
-	duration  time.Duration
-	err       error
+	status   status        // Set before the phase is ended, as are the fields below.
+	phase    atomic.Uint32 // Bits; see below.
+	duration time.Duration
+	more     atomic.Pointer[more]
+
+	// start is when the operation began where the span does not tell: since
+	// clock, and Unix nanoseconds once the phase is ended.
+	start int64
 }
+
+// clock is what times are counted from; it is never changed.
+var clock = time.Now()
+
+// more is what few operations have.
+type more struct {
+	detail detail       // Immutable once set: what more the record tells.
+	log    *slog.Logger // Immutable once set: of a stream that is none of the four.
+
+	mu       sync.Mutex
+	attrs    []slog.Attr // Guarded by mu; resolved.
+	err      error       // Guarded by mu; why the operation failed.
+	failure  error       // Guarded by mu; why End(nil) is a failure all the same.
+	panicked any         // Guarded by mu; the panic that an operation inside recorded.
+}
+
+// The phases of an operation, as bits.
+const (
+	ending    = 1 << iota // End was called.
+	ended                 // Its outcome is known.
+	recorded              // The end record is written, or about to be.
+	connected             // An operation inside is recorded.
+)
+
+// reach adds bits to the phase and returns it as it was.
+func (o *Op) reach(bits uint32) uint32 { return o.phase.Or(bits) }
 
 // detail is what an operation of a certain kind adds to its end record.
 type detail interface {
@@ -52,22 +78,46 @@ type detail interface {
 	attrs(s *state) []slog.Attr
 }
 
-// opContext is the context of an operation. It is part of the [Op], whose Done
-// method would hide that of a context.
-type opContext struct {
-	context.Context //nolint:containedctx // It is one.
-	op              *Op
+// extra returns what few operations have, which this one is to have now.
+func (o *Op) extra() *more {
+	m := o.more.Load()
+	if m == nil {
+		o.more.CompareAndSwap(nil, new(more))
+		m = o.more.Load()
+	}
+	return m
 }
+
+// opContext is an operation as the context inside it. It is a type of its own
+// since [Op.Done] is not that of a context.
+type opContext Op
 
 type opKey struct{}
 
-// Value returns the operation for its key.
+// Deadline implements context.Context.
+func (c *opContext) Deadline() (time.Time, bool) { return c.inner.Deadline() }
+
+// Done implements context.Context.
+func (c *opContext) Done() <-chan struct{} { return c.inner.Done() }
+
+// Err implements context.Context.
+func (c *opContext) Err() error { return c.inner.Err() }
+
+// Value implements context.Context.
 func (c *opContext) Value(key any) any {
 	if key == (opKey{}) {
-		return c.op
+		return (*Op)(c)
 	}
-	return c.Context.Value(key)
+	return c.inner.Value(key)
 }
+
+// String names the context in the text of those made from it.
+func (c *opContext) String() string { return "instrument.Op(" + c.op.raw + ")" }
+
+func (o *Op) context() context.Context { return (*opContext)(o) }
+
+// outer returns the operation around this one, or nil.
+func (o *Op) outer() *Op { return fromContext(o.inner) }
 
 // fromContext returns the innermost operation of ctx, or nil.
 func fromContext(ctx context.Context) *Op {
@@ -91,78 +141,76 @@ func orBackground(ctx context.Context) context.Context {
 // The returned context carries the span. Names should be few: they are those
 // of spans and metrics. What varies goes into [Attrs].
 func Start(ctx context.Context, name string, opts ...Option) (context.Context, *Op) {
-	op := start(ctx, name, opts)
-	return &op.context, op
+	op := start(ctx, name, config{}.with(opts))
+	return op.context(), op
 }
 
-func start(ctx context.Context, name string, opts []Option) *Op {
+func start(ctx context.Context, name string, c config) *Op {
 	ctx = orBackground(ctx)
-	o := &Op{name: name, state: stateOf(ctx)}
-	o.config.apply(opts)
-	if o.config.attrs != nil {
-		o.config.attrs = o.state.resolve(o.config.attrs)
-	}
-	if o.config.newTrace {
-		ctx = o.newTrace(ctx)
-	}
-	spanName := name
-	if o.state.metrics {
-		var own bool
-		o.metrics, own = o.state.operations.get(name)
-		spanName = o.metrics.name
-		if !own {
-			spanName = o.state.masker.String(name)
+	o := newOp(ctx, name, c)
+	if c.newTrace {
+		if sc := trace.SpanContextFromContext(ctx); sc.IsValid() {
+			c.links = append(c.links, link{to: sc})
 		}
+		ctx = telemetry.NewCorrelation(ctx)
+	}
+	s := o.op.state
+	if c.kind == 0 && c.links == nil {
+		o.inner, o.span = s.tracer.Start(ctx, o.op.name)
 	} else {
-		spanName = o.state.masker.String(name)
+		o.inner, o.span = s.tracer.Start(ctx, o.op.name, trace.WithSpanKind(c.kind), trace.WithLinks(s.links(c.links)...))
 	}
-	o.outer = ctx
-	o.context.op = o
-	if o.config.kind == 0 && o.config.links == nil {
-		o.context.Context, o.span = o.state.tracer.Start(ctx, spanName)
+	if _, tells := o.span.(sdkSpan); tells {
+		o.describe(ctx)
 	} else {
-		o.context.Context, o.span = o.state.tracer.Start(ctx, spanName, o.spanOptions()...)
+		o.start = int64(time.Since(clock))
+		o.parent = trace.SpanContextFromContext(ctx).SpanID()
 	}
-	if o.span.IsRecording() {
-		o.describe()
-	}
-	o.start = startTime(o.span)
 	return o
 }
 
-// newTrace leaves the trace of ctx and links the operation to it.
-func (o *Op) newTrace(ctx context.Context) context.Context {
-	if sc := trace.SpanContextFromContext(ctx); sc.IsValid() {
-		o.config.links = append(o.config.links, link{to: sc})
+// newOp returns an operation without a span.
+func newOp(ctx context.Context, name string, c config) *Op {
+	s := stateOf(ctx)
+	o := &Op{op: s.operations.get(name), level: int16(c.level), panics: c.panics}
+	switch {
+	case c.threshold > 0:
+		o.limit = c.threshold
+	case c.threshold == 0:
+		o.limit = s.threshold
 	}
-	return telemetry.NewCorrelation(ctx)
+	if o.stream = codeOf(c.stream); o.stream == otherStream {
+		o.extra().log = telemetry.Logger(c.stream)
+	}
+	if c.attrs != nil {
+		o.extra().attrs = s.resolve(c.attrs)
+	}
+	return o
 }
 
-func (o *Op) spanOptions() []trace.SpanStartOption {
-	opts := []trace.SpanStartOption{trace.WithLinks(o.state.links(o.config.links)...)}
-	if o.config.kind != 0 {
-		opts = append(opts, trace.WithSpanKind(o.config.kind))
+// log returns the logger of the operation's stream.
+func (o *Op) log() *slog.Logger {
+	if o.stream == otherStream {
+		return o.more.Load().log
 	}
-	return opts
+	return loggers[o.stream]
+}
+
+// sdkSpan is what the SDK's spans tell of themselves.
+type sdkSpan interface {
+	StartTime() time.Time
+	EndTime() time.Time
+	Parent() trace.SpanContext
 }
 
 // describe gives the span the context fields and the attributes, masked.
-func (o *Op) describe() {
-	if fields := telemetry.SpanAttributes(o.outer); len(fields) > 0 {
+func (o *Op) describe(ctx context.Context) {
+	if fields := telemetry.SpanAttributes(ctx); len(fields) > 0 {
 		o.span.SetAttributes(fields...)
 	}
-	if len(o.config.attrs) > 0 {
-		o.span.SetAttributes(o.state.attributes(o.config.attrs)...)
+	if m := o.more.Load(); m != nil && len(m.attrs) > 0 {
+		o.span.SetAttributes(o.op.state.attributes(m.attrs)...)
 	}
-}
-
-// startTime returns the start of a span that has one, so that the span and the
-// record agree.
-func startTime(span trace.Span) time.Time {
-	if s, ok := span.(interface{ StartTime() time.Time }); ok {
-		return s.StartTime()
-	}
-	return time.Now()
 }
 
 // Set adds attributes to the span and the end record. Values are resolved and
@@ -171,15 +219,16 @@ func (o *Op) Set(attrs ...slog.Attr) {
 	if o == nil || len(attrs) == 0 {
 		return
 	}
-	attrs = o.state.resolve(attrs)
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.ending {
+	attrs = o.op.state.resolve(attrs)
+	m := o.extra()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if o.phase.Load()&ending != 0 {
 		return
 	}
-	o.attrs = append(o.attrs, attrs...)
+	m.attrs = append(m.attrs, attrs...)
 	if o.span.IsRecording() {
-		o.span.SetAttributes(o.state.attributes(attrs)...)
+		o.span.SetAttributes(o.op.state.attributes(attrs)...)
 	}
 }
 
@@ -192,7 +241,7 @@ func (o *Op) End(err error) time.Duration {
 		o.panic(p, nil)
 		return o.Duration()
 	}
-	return o.end(err, nil)
+	return o.end(err)
 }
 
 // Done ends the operation with the error that err points to, read when the
@@ -206,10 +255,10 @@ func (o *Op) Done(err *error) {
 		return
 	}
 	if err == nil {
-		o.end(nil, nil)
+		o.end(nil)
 		return
 	}
-	o.end(*err, nil)
+	o.end(*err)
 }
 
 // leave is Done for Do, which knows whether its function returned.
@@ -219,10 +268,10 @@ func (o *Op) leave(err *error) {
 		return
 	}
 	if !o.returned { // runtime.Goexit, as by testing.T.FailNow.
-		o.end(errExit, nil)
+		o.end(errExit)
 		return
 	}
-	o.end(*err, nil)
+	o.end(*err)
 }
 
 // panic ends the operation with a panic, and goes on with it or stores it.
@@ -231,9 +280,13 @@ func (o *Op) panic(p any, into *error) {
 		panic(p)
 	}
 	err := newPanicError(p)
-	o.end(err, p)
-	if o.config.panics != Contain {
-		if outer := fromContext(o.outer); outer != nil {
+	if o.hasSeen(p) {
+		o.end(err.seen())
+	} else {
+		o.end(err)
+	}
+	if o.panics != Contain {
+		if outer := o.outer(); outer != nil {
 			outer.sees(p)
 		}
 		panic(p)
@@ -243,69 +296,77 @@ func (o *Op) panic(p any, into *error) {
 	}
 }
 
-// end ends the operation with err, which is that of the panic p if there is one.
-func (o *Op) end(err error, p any) time.Duration {
+// errExit stands for the end of the goroutine, which is nobody's failure.
+var errExit = errors.New("instrument: runtime.Goexit")
+
+func (o *Op) end(err error) time.Duration {
 	if o == nil {
 		return 0
 	}
-	o.mu.Lock()
-	if o.ending {
-		defer o.mu.Unlock()
-		return o.duration // Zero while another goroutine is at it.
+	if o.reach(ending)&ending != 0 {
+		return o.Duration()
 	}
-	o.ending = true
-	if err == nil {
-		err = o.failure
+	if m := o.more.Load(); m != nil && err == nil {
+		m.mu.Lock()
+		err = m.failure
+		m.mu.Unlock()
 	}
-	if p != nil && samePanic(p, o.panicked) {
-		err = err.(*PanicError).seen() //nolint:errorlint // It is one.
-	}
-	o.mu.Unlock()
-
-	// Without the lock: the methods of err are the caller's.
-	st := ok
 	if err != nil {
-		st = statusOf(o.context.Context, err)
-		if err == errExit { //nolint:errorlint // It is never wrapped.
-			st, err = canceled, nil
-		}
-	}
-	if st == failed {
-		failSpan(o.span, o.state, err)
+		o.fails(err)
 	}
 	if !o.adopted {
 		// Not deferred: the SDK would put the text of a panic into the span.
 		o.span.End()
 	}
-	d := o.measure()
-
-	o.mu.Lock()
-	o.status, o.err, o.duration, o.ended = st, err, d, true
-	due := o.connected || o.due()
-	o.recorded = due
-	o.mu.Unlock()
-
-	if o.metrics != nil {
-		o.metrics.record(st, d).exemplify(d, o.span.SpanContext(), due)
+	o.measure()
+	due := o.due()
+	o.op.record(o, due)
+	was := uint32(connected) // Whether it is connected does not matter if it is due.
+	if due {
+		o.reach(ended | recorded)
+	} else {
+		was = o.reach(ended)
+		due = was&connected != 0 && o.reach(recorded)&recorded == 0
 	}
 	if due {
 		o.write()
 	}
-	return d
+	return o.duration
 }
 
-// errExit stands for the end of the goroutine, which is nobody's failure.
-var errExit = errors.New("instrument: runtime.Goexit")
-
-// measure returns how long the operation took, by the span's own clock if it
-// has one.
-func (o *Op) measure() time.Duration {
-	if s, ok := o.span.(interface{ EndTime() time.Time }); ok {
-		if end := s.EndTime(); !end.IsZero() {
-			return end.Sub(o.start)
-		}
+// fails sets the outcome of an operation that ends with an error.
+func (o *Op) fails(err error) {
+	if err == errExit { //nolint:errorlint // It is never wrapped.
+		o.status = canceled
+		return
 	}
-	return time.Since(o.start)
+	o.status = statusOf(o.inner, err)
+	m := o.extra()
+	m.mu.Lock()
+	m.err = err
+	m.mu.Unlock()
+	if o.status == failed {
+		failSpan(o.span, o.op.state, err)
+	}
+}
+
+// measure sets how long the operation took, by the span's own clock if it has
+// one, so that both agree.
+func (o *Op) measure() {
+	if s, tells := o.span.(sdkSpan); tells && !o.adopted {
+		o.duration = s.EndTime().Sub(s.StartTime())
+		return
+	}
+	o.duration = time.Since(clock) - time.Duration(o.start)
+	o.start = time.Now().Add(-o.duration).UnixNano()
+}
+
+// startTime returns when the operation, which has ended, began.
+func (o *Op) startTime() time.Time {
+	if s, tells := o.span.(sdkSpan); tells && !o.adopted {
+		return s.StartTime().UTC()
+	}
+	return time.Unix(0, o.start).UTC()
 }
 
 // Duration returns how long the operation took, or has taken so far.
@@ -313,31 +374,49 @@ func (o *Op) Duration() time.Duration {
 	if o == nil {
 		return 0
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.ended {
+	if o.phase.Load()&ended != 0 {
 		return o.duration
 	}
-	return time.Since(o.start)
+	if s, tells := o.span.(sdkSpan); tells && !o.adopted {
+		return time.Since(s.StartTime())
+	}
+	return 0 // An operation being ended by another goroutine, or not yet begun.
+}
+
+// err returns why the operation failed.
+func (o *Op) err() error {
+	m := o.more.Load()
+	if m == nil {
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.err
 }
 
 // fail has End(nil) be a failure: a panic inside was contained by [Recover],
 // which has written its stack.
 func (o *Op) fail(err *PanicError) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.failure = err.seen()
+	m := o.extra()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.failure = err.seen()
 }
 
 // sees notes a panic that an operation inside has recorded.
 func (o *Op) sees(p any) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.panicked = p
+	m := o.extra()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.panicked = p
 }
 
 func (o *Op) hasSeen(p any) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return samePanic(p, o.panicked)
+	m := o.more.Load()
+	if m == nil {
+		return false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return samePanic(p, m.panicked)
 }

@@ -11,7 +11,10 @@ import (
 
 // Option configures an operation. An option that means nothing where it is
 // given, such as [Template] to [Do], is ignored.
-type Option func(*config)
+//
+// It takes and returns the configuration by value, which keeps that off the
+// heap.
+type Option func(config) config
 
 // config is what options set. The zero value is the default of an operation.
 type config struct {
@@ -33,17 +36,19 @@ type link struct {
 	attrs []slog.Attr
 }
 
-func (c *config) apply(opts []Option) {
+// with returns c with the options applied.
+func (c config) with(opts []Option) config {
 	for _, o := range opts {
 		if o != nil {
-			o(c)
+			c = o(c)
 		}
 	}
+	return c
 }
 
 // On names the stream that the operation's record goes to. The default is
 // [telemetry.Daemon], for [Transport] and [Middleware] [telemetry.API].
-func On(s telemetry.Stream) Option { return func(c *config) { c.stream = s } }
+func On(s telemetry.Stream) Option { return func(c config) config { c.stream = s; return c } }
 
 // Threshold has a successful operation recorded only when it took longer than
 // d, at WARNING. Zero or less means no threshold, whatever
@@ -52,33 +57,34 @@ func Threshold(d time.Duration) Option {
 	if d <= 0 {
 		d = -1
 	}
-	return func(c *config) { c.threshold = d }
+	return func(c config) config { c.threshold = d; return c }
 }
 
 // Attrs gives the operation attributes, for its span and its record. Values
 // are resolved and masked.
 func Attrs(attrs ...slog.Attr) Option {
-	return func(c *config) { c.attrs = append(c.attrs, attrs...) }
+	return func(c config) config { c.attrs = append(c.attrs[:len(c.attrs):len(c.attrs)], attrs...); return c }
 }
 
 // AtLevel sets the level of a successful end without a threshold. The default
 // is INFO; for [Transport], [Middleware] and the messages of a [Feed] it is
 // DEBUG.
-func AtLevel(l slog.Level) Option { return func(c *config) { c.level = l } }
+func AtLevel(l slog.Level) Option { return func(c config) config { c.level = l; return c } }
 
 // Kind sets the span's kind. The default is internal.
-func Kind(k trace.SpanKind) Option { return func(c *config) { c.kind = k } }
+func Kind(k trace.SpanKind) Option { return func(c config) config { c.kind = k; return c } }
 
 // Link links the operation's span to another one.
 func Link(sc trace.SpanContext, attrs ...slog.Attr) Option {
-	return func(c *config) {
+	return func(c config) config {
 		if sc.IsValid() {
-			c.links = append(c.links, link{to: sc, attrs: attrs})
+			c.links = append(c.links[:len(c.links):len(c.links)], link{to: sc, attrs: attrs})
 		}
+		return c
 	}
 }
 
 // NewTrace begins a trace and a correlation ID of the operation's own, with
 // the context fields kept, and links it to the span that it would have been a
 // child of. Use it for each event of a loop.
-func NewTrace() Option { return func(c *config) { c.newTrace = true } }
+func NewTrace() Option { return func(c config) config { c.newTrace = true; return c } }

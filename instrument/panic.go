@@ -12,7 +12,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"riskmanager.internal/otel/internal/value"
-	"riskmanager.internal/otel/telemetry"
 )
 
 // PanicPolicy says what becomes of a panic once it is recorded.
@@ -29,7 +28,7 @@ const (
 )
 
 // OnPanic sets what becomes of a panic.
-func OnPanic(p PanicPolicy) Option { return func(c *config) { c.panics = p } }
+func OnPanic(p PanicPolicy) Option { return func(c config) config { c.panics = p; return c } }
 
 // PanicError is a contained panic.
 type PanicError struct {
@@ -86,7 +85,7 @@ func (e *PanicError) Unwrap() error {
 // a panic. Defer it directly.
 func (o *Op) failOnPanic() {
 	if p := recover(); p != nil {
-		o.adopted = false
+		o.span.End()
 		o.panic(p, nil)
 	}
 }
@@ -110,7 +109,7 @@ func samePanic(a, b any) (same bool) {
 }
 
 // Into has [Recover] store a panic as a [PanicError] in err.
-func Into(err *error) Option { return func(c *config) { c.into = err } }
+func Into(err *error) Option { return func(c config) config { c.into = err; return c } }
 
 // Recover ends a panic of the function that defers it, writes one ERROR record
 // with the stack, and fails the span of ctx. Defer it directly:
@@ -128,13 +127,12 @@ func Recover(ctx context.Context, opts ...Option) {
 		return
 	}
 	ctx = orBackground(ctx)
-	c := config{panics: Contain}
-	c.apply(opts)
+	c := config{panics: Contain}.with(opts)
 	err := newPanicError(p)
 	op := fromContext(ctx)
 	if op == nil || !op.hasSeen(p) {
 		attrs := append([]slog.Attr{slog.Any(keyError, err)}, c.attrs...)
-		write(ctx, c.stream, slog.LevelError, "panic recovered", attrs)
+		write(ctx, logger(c.stream), slog.LevelError, "panic recovered", attrs)
 	}
 	failSpan(trace.SpanFromContext(ctx), stateOf(ctx), err)
 	if op != nil {
@@ -156,15 +154,4 @@ func failSpan(span trace.Span, s *state, err error) {
 	text := strings.ToValidUTF8(value.ErrorText(err), "\uFFFD")
 	span.SetStatus(codes.Error, s.masker.String(text))
 	span.SetAttributes(s.masker.KeyValue(errorType(err)))
-}
-
-// logger returns the logger of a stream, which finds its Telemetry at each call.
-func logger(s telemetry.Stream) *slog.Logger {
-	if s == "" {
-		s = telemetry.Daemon
-	}
-	if l, ok := loggers[s]; ok {
-		return l
-	}
-	return telemetry.Logger(s)
 }

@@ -28,11 +28,11 @@ var _ sdkmetric.Producer = (*state)(nil)
 func (s *state) Produce(context.Context) ([]metricdata.ScopeMetrics, error) {
 	now := time.Now()
 	var points []metricdata.ExponentialHistogramDataPoint[float64]
-	s.operations.each(func(o *operation) {
+	s.operations.each(func(name string, d *durations) {
 		for st := range statuses {
-			if h := o.durations[st].Load(); h != nil {
+			if h := d[st].Load(); h != nil {
 				p := h.dataPoint()
-				p.Attributes = attribute.NewSet(attribute.String(keyOperation, o.name), attribute.String(keyStatus, st.String()))
+				p.Attributes = attribute.NewSet(attribute.String(keyOperation, name), attribute.String(keyStatus, st.String()))
 				p.StartTime, p.Time = s.since, now
 				points = append(points, p)
 			}

@@ -31,8 +31,8 @@ type state struct {
 
 	breaches, enforcements metric.Int64Counter
 
-	operations names[operation]
-	rules      names[string]
+	operations operations
+	rules      values
 }
 
 // states finds the state of a Telemetry. Operations are started with nothing
@@ -43,15 +43,48 @@ var states struct {
 }
 
 // absent is the state without a Telemetry. It is never changed: nothing is
-// counted in it.
+// kept in it.
 var absent = newState(nil)
 
+// streamCode is a stream in a byte.
+type streamCode uint8
+
+const (
+	daemonStream streamCode = iota
+	enforcementStream
+	apiStream
+	errorStream
+	otherStream // None of the four.
+)
+
+func codeOf(s telemetry.Stream) streamCode {
+	switch s {
+	case "", telemetry.Daemon:
+		return daemonStream
+	case telemetry.Enforcement:
+		return enforcementStream
+	case telemetry.API:
+		return apiStream
+	case telemetry.Errors:
+		return errorStream
+	}
+	return otherStream
+}
+
 // loggers are those of the streams. They find their Telemetry at each call.
-var loggers = map[telemetry.Stream]*slog.Logger{
-	telemetry.Daemon:      telemetry.Logger(telemetry.Daemon),
-	telemetry.Enforcement: telemetry.Logger(telemetry.Enforcement),
-	telemetry.API:         telemetry.Logger(telemetry.API),
-	telemetry.Errors:      telemetry.Logger(telemetry.Errors),
+var loggers = [otherStream]*slog.Logger{
+	daemonStream:      telemetry.Logger(telemetry.Daemon),
+	enforcementStream: telemetry.Logger(telemetry.Enforcement),
+	apiStream:         telemetry.Logger(telemetry.API),
+	errorStream:       telemetry.Logger(telemetry.Errors),
+}
+
+// logger returns the logger of a stream; the daemon's for none.
+func logger(s telemetry.Stream) *slog.Logger {
+	if c := codeOf(s); c != otherStream {
+		return loggers[c]
+	}
+	return telemetry.Logger(s)
 }
 
 func newState(tel *telemetry.Telemetry) *state {
@@ -62,11 +95,7 @@ func newState(tel *telemetry.Telemetry) *state {
 		since:  time.Now(),
 	}
 	s.resolver = value.Resolver{Sensitive: s.masker.Key}
-	s.operations.make = s.newOperation
-	s.rules.make = func(name string) *string {
-		name = s.masker.String(name)
-		return &name
-	}
+	s.operations.state = s
 	if tel == nil {
 		return s
 	}
@@ -128,60 +157,85 @@ const maxNames = 500
 // conventions' word for values that are not enumerated.
 const otherName = "_OTHER"
 
-// names holds one T a name, up to maxNames, and one for all others.
-type names[T any] struct {
-	make   func(name string) *T // Immutable once set.
-	known  sync.Map             // string -> *T
+// operations are those that are told apart, and one for all others.
+type operations struct {
+	state  *state   // Immutable once set.
+	known  sync.Map // string -> *operation
 	count  atomic.Int64
-	others atomic.Pointer[T]
-}
-
-// get returns the T of a name, and whether it is the name's own.
-func (n *names[T]) get(name string) (*T, bool) {
-	if t, ok := n.known.Load(name); ok {
-		return t.(*T), true
-	}
-	if n.count.Load() < maxNames {
-		t, loaded := n.known.LoadOrStore(name, n.make(name))
-		if !loaded {
-			n.count.Add(1)
-		}
-		return t.(*T), true
-	}
-	if n.others.Load() == nil {
-		n.others.CompareAndSwap(nil, n.make(otherName))
-	}
-	return n.others.Load(), false
-}
-
-// each calls f with every T there is.
-func (n *names[T]) each(f func(*T)) {
-	n.known.Range(func(_, t any) bool {
-		f(t.(*T))
-		return true
-	})
-	if t := n.others.Load(); t != nil {
-		f(t)
-	}
+	others durations
 }
 
 // operation is what is kept of the operations of one name.
 type operation struct {
-	name      string // Masked: the span's name and the metric's attribute.
-	durations [statuses]atomic.Pointer[histogram]
+	raw, name string // As given, and masked.
+	state     *state
+	durations *durations
 }
 
-func (s *state) newOperation(name string) *operation {
-	return &operation{name: s.masker.String(name)}
-}
+// durations are histograms by status, each there once it is needed.
+type durations [statuses]atomic.Pointer[histogram]
 
-// record adds a duration to the operation's histogram.
-func (o *operation) record(st status, d time.Duration) *histogram {
-	h := o.durations[st].Load()
-	if h == nil {
-		o.durations[st].CompareAndSwap(nil, new(histogram))
-		h = o.durations[st].Load()
+// get returns the operation of a name. Beyond maxNames, and without a
+// Telemetry, it is made for the occasion.
+func (n *operations) get(name string) *operation {
+	if o, ok := n.known.Load(name); ok {
+		return o.(*operation)
 	}
-	h.record(d)
-	return h
+	o := &operation{raw: name, name: n.state.masker.String(name), state: n.state}
+	if n.state.tel == nil {
+		return o
+	}
+	if n.count.Load() >= maxNames {
+		o.durations = &n.others
+		return o
+	}
+	o.durations = new(durations)
+	got, loaded := n.known.LoadOrStore(name, o)
+	if !loaded {
+		n.count.Add(1)
+	}
+	return got.(*operation)
+}
+
+// each calls f with the masked names and their durations.
+func (n *operations) each(f func(name string, d *durations)) {
+	n.known.Range(func(_, o any) bool {
+		f(o.(*operation).name, o.(*operation).durations)
+		return true
+	})
+	f(otherName, &n.others)
+}
+
+// record adds an operation that has ended to its histogram.
+func (o *operation) record(op *Op, due bool) {
+	if !o.state.metrics {
+		return
+	}
+	p := &o.durations[op.status]
+	h := p.Load()
+	if h == nil {
+		p.CompareAndSwap(nil, new(histogram))
+		h = p.Load()
+	}
+	h.record(op.duration, op.span, due)
+}
+
+// values are the values of a metric's attribute: masked, and few.
+type values struct {
+	known sync.Map // string -> string
+	count atomic.Int64
+}
+
+func (v *values) get(m *mask.Masker, raw string) string {
+	if s, ok := v.known.Load(raw); ok {
+		return s.(string)
+	}
+	if v.count.Load() >= maxNames {
+		return otherName
+	}
+	s, loaded := v.known.LoadOrStore(raw, m.String(raw))
+	if !loaded {
+		v.count.Add(1)
+	}
+	return s.(string)
 }

@@ -47,11 +47,11 @@ func LogSummary(ctx context.Context) {
 
 func (s *state) summary() []OperationSummary {
 	var all []OperationSummary
-	s.operations.each(func(o *operation) {
+	s.operations.each(func(name string, d *durations) {
 		var t tally
 		var n [statuses]uint64
 		for st := range statuses {
-			if h := o.durations[st].Load(); h != nil {
+			if h := d[st].Load(); h != nil {
 				before := t.count
 				t.add(h)
 				n[st] = t.count - before
@@ -61,7 +61,7 @@ func (s *state) summary() []OperationSummary {
 			return
 		}
 		all = append(all, OperationSummary{
-			Operation: o.name, Count: t.count, Errors: n[failed], Canceled: n[canceled],
+			Operation: name, Count: t.count, Errors: n[failed], Canceled: n[canceled],
 			Min: t.min, Max: t.max, Mean: t.sum / time.Duration(t.count),
 			P50: t.quantile(0.50), P95: t.quantile(0.95), P99: t.quantile(0.99),
 		})
@@ -74,10 +74,10 @@ func (s *state) summary() []OperationSummary {
 // keys, since an operation may be called refresh_token.
 func (s *state) logSummary(ctx context.Context) {
 	all := s.summary()
-	if len(all) == 0 || !logger("").Enabled(ctx, slog.LevelInfo) {
+	if len(all) == 0 || !loggers[daemonStream].Enabled(ctx, slog.LevelInfo) {
 		return
 	}
-	write(ctx, "", slog.LevelInfo, "performance summary", []slog.Attr{
+	write(ctx, loggers[daemonStream], slog.LevelInfo, "performance summary", []slog.Attr{
 		slog.Any("operations", all),
 		slog.Float64("period_s", time.Since(s.since).Round(time.Millisecond).Seconds()),
 	})

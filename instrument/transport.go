@@ -35,10 +35,7 @@ func Transport(base http.RoundTripper, opts ...Option) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport
 	}
-	t := &transport{base: base, config: httpDefaults()}
-	t.config.kind = trace.SpanKindClient
-	t.config.apply(opts)
-	return t
+	return &transport{base: base, config: httpDefaults().with(opts)}
 }
 
 type transport struct {
@@ -81,8 +78,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx := r.Context()
 	c := t.config
 	if opts, ok := ctx.Value(requestKey{}).([]Option); ok {
-		c.attrs = c.attrs[:len(c.attrs):len(c.attrs)]
-		c.apply(opts)
+		c = c.with(opts)
 	}
 	x := &exchange{request: r}
 	if c.http != nil {
@@ -96,17 +92,17 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		name += " " + x.config.template
 	}
 	op := adopt(ctx, name, c)
-	op.detail = x
-	res, err := t.bind(op.state).RoundTrip(r.WithContext(&op.context))
+	op.extra().detail = x
+	res, err := t.bind(op.op.state).RoundTrip(r.WithContext(op.context()))
 	if err != nil {
-		op.end(err, nil)
+		op.end(err)
 		return res, err
 	}
 	x.status, x.header = res.StatusCode, res.Header
 	x.received = newCapture(x.config.body, res.Header.Get("Content-Type"))
 	if x.noBody || res.StatusCode == http.StatusSwitchingProtocols ||
 		strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
-		op.end(x.err(), nil)
+		op.end(x.err())
 		return res, nil
 	}
 	res.Body = withEnd(res.Body, op, x)
@@ -116,7 +112,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 // spanName names the client span as the operation is named.
 func spanName(_ string, r *http.Request) string {
 	if op := fromContext(r.Context()); op != nil {
-		return op.name
+		return op.op.raw
 	}
 	return r.Method
 }
@@ -127,18 +123,19 @@ type inner struct{ base http.RoundTripper }
 // RoundTrip implements http.RoundTripper.
 func (i inner) RoundTrip(r *http.Request) (*http.Response, error) {
 	op := fromContext(r.Context())
-	x := op.detail.(*exchange)
+	m := op.more.Load()
+	x := m.detail.(*exchange)
 	op.span = trace.SpanFromContext(r.Context())
 	defer op.failOnPanic()
 	if op.span.IsRecording() {
 		if x.config.template != "" {
-			op.span.SetAttributes(op.state.attributes([]slog.Attr{slog.String(keyTemplate, x.config.template)})...)
+			op.span.SetAttributes(op.op.state.attributes([]slog.Attr{slog.String(keyTemplate, x.config.template)})...)
 		}
 		if x.config.attempt > 1 {
-			op.span.SetAttributes(op.state.attributes([]slog.Attr{slog.Int(keyResends, x.config.attempt-1)})...)
+			op.span.SetAttributes(op.op.state.attributes([]slog.Attr{slog.Int(keyResends, x.config.attempt-1)})...)
 		}
-		if len(op.config.attrs) > 0 {
-			op.span.SetAttributes(op.state.attributes(op.config.attrs)...)
+		if len(m.attrs) > 0 {
+			op.span.SetAttributes(op.op.state.attributes(m.attrs)...)
 		}
 	}
 	if x.sent = newCapture(x.config.body, r.Header.Get("Content-Type")); x.sent != nil && r.Body != nil && r.Body != http.NoBody {
@@ -209,19 +206,16 @@ func (b *responseBody) end(err error) {
 		if err == nil || err == io.EOF { //nolint:errorlint // Readers return it bare.
 			err = b.exchange.err()
 		}
-		b.op.end(err, nil)
+		b.op.end(err)
 	})
 }
 
 // adopt begins an operation whose span is another's: op.span is set once it is
 // there.
 func adopt(ctx context.Context, name string, c config) *Op {
-	o := &Op{name: name, state: stateOf(ctx), outer: ctx, config: c, adopted: true, span: trace.SpanFromContext(ctx)}
-	o.config.attrs = o.state.resolve(c.attrs)
-	if o.state.metrics {
-		o.metrics, _ = o.state.operations.get(name)
-	}
-	o.context = opContext{Context: ctx, op: o}
-	o.start = time.Now()
+	o := newOp(ctx, name, c)
+	o.inner, o.span, o.adopted = ctx, trace.SpanFromContext(ctx), true
+	o.parent = o.span.SpanContext().SpanID()
+	o.start = int64(time.Since(clock))
 	return o
 }

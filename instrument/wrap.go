@@ -9,9 +9,9 @@ import "context"
 //	positions, err := fetch(ctx, accountID)
 func Wrap[A, R any](name string, fn func(context.Context, A) (R, error), opts ...Option) func(context.Context, A) (R, error) {
 	return func(ctx context.Context, a A) (v R, err error) {
-		op := start(ctx, name, opts)
+		op := start(ctx, name, config{}.with(opts))
 		defer op.leave(&err)
-		v, err = fn(&op.context, a)
+		v, err = fn(op.context(), a)
 		op.returned = true
 		return v, err
 	}
@@ -20,9 +20,9 @@ func Wrap[A, R any](name string, fn func(context.Context, A) (R, error), opts ..
 // Wrap0 is [Wrap] for a function without an argument.
 func Wrap0[R any](name string, fn func(context.Context) (R, error), opts ...Option) func(context.Context) (R, error) {
 	return func(ctx context.Context) (v R, err error) {
-		op := start(ctx, name, opts)
+		op := start(ctx, name, config{}.with(opts))
 		defer op.leave(&err)
-		v, err = fn(&op.context)
+		v, err = fn(op.context())
 		op.returned = true
 		return v, err
 	}
@@ -31,9 +31,9 @@ func Wrap0[R any](name string, fn func(context.Context) (R, error), opts ...Opti
 // WrapErr is [Wrap] for a function with an error as its only result.
 func WrapErr[A any](name string, fn func(context.Context, A) error, opts ...Option) func(context.Context, A) error {
 	return func(ctx context.Context, a A) (err error) {
-		op := start(ctx, name, opts)
+		op := start(ctx, name, config{}.with(opts))
 		defer op.leave(&err)
-		err = fn(&op.context, a)
+		err = fn(op.context(), a)
 		op.returned = true
 		return err
 	}
