@@ -69,14 +69,15 @@ func (d *daemon) run(ctx context.Context) error {
 		}
 		return err
 	}
-	d.workers.Go(func() { d.follow(ctx, "user_hub", projectx.PathUserHub) })
-	d.workers.Go(func() { d.follow(ctx, "market_hub", projectx.PathMarketHub) })
+	d.workers.Go(func() { d.follow(ctx, projectx.PathUserHub) })
+	d.workers.Go(func() { d.follow(ctx, projectx.PathMarketHub) })
 	d.every(ctx, 5*time.Second, "refresh_session", d.client.Refresh, instrument.On(telemetry.API))
 	d.every(ctx, 500*time.Millisecond, "check_timers", d.checkTimers, instrument.AtLevel(slog.LevelDebug))
 	d.every(ctx, 5*time.Second, "report_status", d.reportStatus, instrument.AtLevel(slog.LevelDebug))
 
 	<-ctx.Done()
 	d.workers.Wait()
+	defer d.giveUp()
 	defer time.AfterFunc(drainTimeout, d.giveUp).Stop()
 	d.enforced.Wait()
 	return nil
@@ -122,18 +123,18 @@ func (d *daemon) start(ctx context.Context) (err error) {
 }
 
 // follow reads the hub until ctx ends, over as many connections as it takes.
-func (d *daemon) follow(ctx context.Context, name, path string) {
+func (d *daemon) follow(ctx context.Context, path string) {
 	for ctx.Err() == nil {
-		err := d.connection(ctx, name, path)
+		err := d.connection(ctx, path)
 		if ctx.Err() != nil {
 			return
 		}
-		daemonLog.WarnContext(ctx, "Hub connection lost", slog.String("hub", name), slog.Any("error", err))
+		daemonLog.WarnContext(ctx, "Hub connection lost", slog.String("hub", path), slog.Any("error", err))
 		sleep(ctx, d.settings.scaled(300*time.Millisecond))
 	}
 }
 
-func (d *daemon) connection(ctx context.Context, name, path string) error {
+func (d *daemon) connection(ctx context.Context, path string) error {
 	hub, err := d.client.Hub(instrument.WithRequest(ctx, instrument.Template(path)), path)
 	if err != nil {
 		return err

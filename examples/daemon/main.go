@@ -115,7 +115,7 @@ func serve(ctx context.Context, f flags, stdout, stderr io.Writer) (err error) {
 	}()
 	defer toggleDebug(ctx, tel)()
 
-	gw, err := gateway.Start(gateway.Config{Seed: f.seed, Speed: f.speed})
+	gw, err := gateway.Start(ctx, gateway.Config{Seed: f.seed, Speed: f.speed})
 	if err != nil {
 		return err
 	}

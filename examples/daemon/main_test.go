@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -70,6 +71,13 @@ func start(t *testing.T, env []string, args ...string) *child {
 	return c
 }
 
+func (c *child) signal(t *testing.T, sig os.Signal) {
+	t.Helper()
+	if err := c.cmd.Process.Signal(sig); err != nil {
+		t.Error(err)
+	}
+}
+
 // wait waits for the daemon's end, not longer than d, and fails unless it exits with 0.
 func (c *child) wait(t *testing.T, d time.Duration) {
 	t.Helper()
@@ -79,7 +87,7 @@ func (c *child) wait(t *testing.T, d time.Duration) {
 			t.Fatalf("daemon: %v\n%s", err, c.console())
 		}
 	case <-time.After(d):
-		c.cmd.Process.Kill()
+		c.signal(t, os.Kill)
 		t.Fatalf("daemon has not ended within %v\n%s", d, c.console())
 	}
 }
@@ -173,7 +181,7 @@ func eventually(t *testing.T, within time.Duration, what string, ok func() bool)
 // The gateway runs here, so that every secret it has given out is known.
 func TestDaemonKeepsSecrets(t *testing.T) {
 	t.Parallel()
-	gw, err := gateway.Start(gateway.Config{
+	gw, err := gateway.Start(t.Context(), gateway.Config{
 		Seed: 7, Speed: 2, UserName: "jdoe",
 		APIKey:   "kQ8vLm2Zx5Tn0Rb7Yc4Wd1Jf6Hg3Ps9A+uEoIiNqMz0=",
 		Password: "Tr0ub4dor&3/canary",
@@ -280,12 +288,12 @@ func TestDaemonWrongKey(t *testing.T) {
 	const key = "n0tTheKey+5Tn0Rb7Yc4Wd1Jf6Hg3Ps9AuEoIiNqMz0="
 	c := start(t, []string{"PROJECTX_API_KEY=" + key}, "-speed", "4")
 	select {
-	case <-c.done:
+	case err := <-c.done:
+		if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 {
+			t.Errorf("daemon ended with %v, want exit code 1", err)
+		}
 	case <-time.After(10 * time.Second):
 		t.Fatal("daemon has not ended")
-	}
-	if got := c.cmd.ProcessState.ExitCode(); got != 1 {
-		t.Errorf("exit code %d, want 1", got)
 	}
 	if got := c.stderr.String(); !strings.Contains(got, "daemon: projectx: /api/Auth/loginKey: status 200, code 3: invalid credentials") {
 		t.Errorf("stderr does not say why:\n%s", got)
@@ -306,12 +314,12 @@ func TestConfigFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := start(t, nil, "-config", config, "-for", "2s", "-speed", "4")
+	c := start(t, nil, "-config", config, "-for", "3s", "-speed", "4")
 	c.wait(t, 10*time.Second)
 	if !strings.Contains(c.read(t, "api.log"), `"level":"DEBUG"`) {
 		t.Error("api.log has no DEBUG records: log_levels of the file is not followed")
 	}
-	if strings.Contains(c.read(t, "daemon.log"), "State updated") {
+	if strings.Contains(c.read(t, "daemon.log"), "Account status") {
 		t.Error("daemon.log has INFO records of risk_manager.state: log_levels of the file is not followed")
 	}
 }
@@ -324,7 +332,7 @@ func TestCollectorAway(t *testing.T) {
 		text, err := os.ReadFile(filepath.Join(c.dir, "enforcement.log"))
 		return err == nil && bytes.Contains(text, []byte(outcomeDone))
 	})
-	c.cmd.Process.Signal(syscall.SIGTERM)
+	c.signal(t, syscall.SIGTERM)
 	c.wait(t, 5*time.Second)
 	if !strings.Contains(c.stderr.String(), "not delivered") {
 		t.Error("nothing says that records were not delivered")
@@ -361,9 +369,7 @@ func TestDaemon(t *testing.T) {
 			strings.Contains(c.read(t, "enforcement.log"), `"flatten_and_lock_out"`) &&
 			strings.Contains(c.read(t, "daemon.log"), "Hub connection lost")
 	})
-	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
+	c.signal(t, syscall.SIGTERM)
 	c.wait(t, 5*time.Second)
 
 	t.Run("records", func(t *testing.T) { checkRecords(t, c) })
@@ -472,7 +478,7 @@ func checkTrace(t *testing.T, c *child) {
 		}
 	}
 	for _, want := range []string{
-		"Trade received", "State updated", "DAILY_REALIZED_LOSS breached", "evaluate_rules", "process_event", // event, state, rules
+		"Trade received", "update_state", "DAILY_REALIZED_LOSS breached", "evaluate_rules", "process_event", // event, state, rules
 		"flatten_and_lock_out", "cancel_order", "close_contract", "Rule enforced", // enforcement and its calls
 	} {
 		if !slices.Contains(steps, want) {
@@ -556,12 +562,12 @@ func TestSIGHUP(t *testing.T) {
 	if n := debug(); n != 0 {
 		t.Errorf("%d DEBUG records before SIGHUP, want 0", n)
 	}
-	c.cmd.Process.Signal(syscall.SIGHUP)
+	c.signal(t, syscall.SIGHUP)
 	eventually(t, 5*time.Second, "DEBUG records", func() bool { return debug() > 0 })
-	c.cmd.Process.Signal(syscall.SIGHUP)
+	c.signal(t, syscall.SIGHUP)
 	changed := func() int { return strings.Count(c.read(t, "daemon.log"), "Log level changed") }
 	eventually(t, 5*time.Second, "the second change of the level", func() bool { return changed() == 2 })
-	c.cmd.Process.Signal(os.Interrupt) // As Ctrl-C sends it.
+	c.signal(t, os.Interrupt) // As Ctrl-C sends it.
 	c.wait(t, 5*time.Second)
 }
 

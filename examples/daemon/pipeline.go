@@ -38,17 +38,18 @@ func (d *daemon) process(ctx context.Context, ev projectx.Event) error {
 	}, instrument.AtLevel(slog.LevelDebug), instrument.Attrs(slog.String("symbol", projectx.Symbol(ev.ContractID()))))
 }
 
-// update applies the event to the state of its account.
+// update applies the event to the state of its account. Its record says what
+// the account holds now.
 func (d *daemon) update(ctx context.Context, ev projectx.Event) {
-	ctx, op := instrument.Start(ctx, "update_state", instrument.AtLevel(slog.LevelDebug))
+	level := slog.LevelInfo
+	if ev.Order != nil {
+		level = slog.LevelDebug // Changes no position and no result.
+	}
+	_, op := instrument.Start(ctx, "update_state", instrument.AtLevel(level))
 	defer op.End(nil)
 	now := time.Now()
 	d.book.Apply(ev, now)
-	level := slog.LevelInfo
-	if ev.Order != nil {
-		level = slog.LevelDebug
-	}
-	stateLog.LogAttrs(ctx, level, "State updated", summaryAttrs(d.book.Summary(ev.AccountID(), now), now)...)
+	op.Set(summaryAttrs(d.book.Summary(ev.AccountID(), now), now)...)
 }
 
 // check holds the account against the rules and starts the enforcement of each

@@ -60,16 +60,16 @@ func printReport(w io.Writer, cfg telemetry.Config) error {
 
 // String returns one line for people.
 func (f fileReport) String() string {
-	text := fmt.Sprintf("%-16s %6d records", filepath.Base(f.path), f.records)
+	parts := []string{fmt.Sprintf("%-16s %6d records", filepath.Base(f.path), f.records)}
 	for _, level := range []string{"WARNING", "ERROR", "CRITICAL"} {
 		if n := f.levels[level]; n > 0 {
-			text += fmt.Sprintf(", %d %s", n, level)
+			parts = append(parts, fmt.Sprintf("%d %s", n, level))
 		}
 	}
 	if f.breaches > 0 {
-		text += fmt.Sprintf(", %d breaches", f.breaches)
+		parts = append(parts, fmt.Sprintf("%d breaches", f.breaches))
 	}
-	return text
+	return strings.Join(parts, ", ")
 }
 
 // slowest is how many operations the report names.

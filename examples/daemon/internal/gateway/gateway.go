@@ -47,8 +47,9 @@ type Gateway struct {
 	wg    sync.WaitGroup
 }
 
-// Start listens on a free port of the loopback interface and serves until Close.
-func Start(cfg Config) (*Gateway, error) {
+// Start listens on a free port of the loopback interface and serves until Close,
+// whatever becomes of ctx in the meantime.
+func Start(ctx context.Context, cfg Config) (*Gateway, error) {
 	if cfg.Speed < 0 {
 		return nil, fmt.Errorf("gateway: speed %g: want more than 0", cfg.Speed)
 	}
@@ -56,7 +57,7 @@ func Start(cfg Config) (*Gateway, error) {
 		cfg.Speed = 1
 	}
 	cfg = cfg.withCredentials()
-	ln, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
@@ -70,7 +71,7 @@ func Start(cfg Config) (*Gateway, error) {
 		quotes: newHub(),
 	}
 	g.market = newMarket(cfg.Seed, g.user.send, g.quotes.send)
-	g.run, g.stop = context.WithCancel(context.Background())
+	g.run, g.stop = context.WithCancel(context.WithoutCancel(ctx))
 	g.server = &http.Server{
 		Handler:           g.handler(),
 		ReadHeaderTimeout: 5 * time.Second,

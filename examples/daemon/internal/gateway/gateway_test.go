@@ -31,7 +31,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // start runs a gateway and returns a client that is not logged in.
 func start(t *testing.T, cfg gateway.Config, edit ...func(*projectx.Config)) (*gateway.Gateway, *projectx.Client) {
 	t.Helper()
-	g, err := gateway.Start(cfg)
+	g, err := gateway.Start(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -52,7 +53,7 @@ func (g *Gateway) handler() http.Handler {
 		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) { g.serveCall(w, r, path, open, fn) })
 	}
 	rest(projectx.PathLogin, true, g.login)
-	rest(projectx.PathValidate, false, func(_ request, token string) reply {
+	rest(projectx.PathValidate, false, func(request, string) reply {
 		// The old token stays valid until it expires: calls with it are under way.
 		return ok(map[string]any{"newToken": g.auth.issue(time.Now())})
 	})
@@ -211,9 +212,7 @@ func write(w http.ResponseWriter, status int, r reply) {
 	if r.message != "" {
 		fields["errorMessage"] = r.message
 	}
-	for k, v := range r.fields {
-		fields[k] = v
-	}
+	maps.Copy(fields, r.fields)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	if err := json.NewEncoder(w).Encode(fields); err != nil {

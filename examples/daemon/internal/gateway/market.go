@@ -164,12 +164,11 @@ func (m *market) exit(account int64, contract string, adverse float64) bool {
 	pos := h.positions[contract]
 	delete(h.positions, contract)
 
-	side, price, points := projectx.Sell, m.prices[contract]-adverse, 0.0
+	side, price := projectx.Sell, m.prices[contract]-adverse
+	points := price - pos.AvgPrice
 	if pos.Type == projectx.Short {
 		side, price = projectx.Buy, m.prices[contract]+adverse
 		points = pos.AvgPrice - price
-	} else {
-		points = price - pos.AvgPrice
 	}
 	pnl := points * float64(pos.Size) * projectx.PointValue(contract)
 	h.account.Balance += pnl

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,9 +15,16 @@ import (
 	"riskmanager.internal/otel/examples/daemon/internal/projectx"
 )
 
-// answers serves the given answers in turn, in place of a connection.
+// reply is one answer of a gateway.
+type reply struct {
+	status int
+	body   string
+	header http.Header
+}
+
+// answers gives replies in turn, in place of a connection; then there is none.
 type answers struct {
-	list  []func() *http.Response
+	list  []reply
 	calls []*http.Request
 }
 
@@ -26,19 +33,14 @@ func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
 	if len(a.list) < len(a.calls) {
 		return nil, errors.New("connection refused")
 	}
-	return a.list[len(a.calls)-1](), nil
+	next := a.list[len(a.calls)-1]
+	return &http.Response{StatusCode: next.status, Header: next.header, Body: io.NopCloser(strings.NewReader(next.body))}, nil
 }
 
-func answer(status int, body string, header ...string) func() *http.Response {
-	return func() *http.Response {
-		w := httptest.NewRecorder()
-		for i := 0; i < len(header); i += 2 {
-			w.Header().Set(header[i], header[i+1])
-		}
-		w.WriteHeader(status)
-		io.WriteString(w, body)
-		return w.Result()
-	}
+func answer(status int, body string) reply { return reply{status: status, body: body} }
+
+func busy(seconds string) reply {
+	return reply{status: http.StatusTooManyRequests, body: "{}", header: http.Header{"Retry-After": {seconds}}}
 }
 
 func token(exp int64) string {
@@ -61,29 +63,29 @@ func TestRetry(t *testing.T) {
 	good := answer(200, `{"success":true,"accounts":[]}`)
 	tests := []struct {
 		name    string
-		answers []func() *http.Response
+		answers []reply
 		calls   int
 		wait    time.Duration
 		wantErr string
 	}{
-		{name: "success", answers: []func() *http.Response{good}, calls: 1},
-		{name: "broken once", answers: []func() *http.Response{answer(500, "oops"), good}, calls: 2, wait: time.Second},
-		{name: "busy", answers: []func() *http.Response{answer(429, "{}", "Retry-After", "2"), good}, calls: 2, wait: 2 * time.Second},
-		{name: "busy for very long", answers: []func() *http.Response{answer(429, "{}", "Retry-After", "3600"), good}, calls: 2, wait: 3 * time.Second},
+		{name: "success", answers: []reply{good}, calls: 1},
+		{name: "broken once", answers: []reply{answer(500, "oops"), good}, calls: 2, wait: time.Second},
+		{name: "busy", answers: []reply{busy("2"), good}, calls: 2, wait: 2 * time.Second},
+		{name: "busy for very long", answers: []reply{busy("3600"), good}, calls: 2, wait: 3 * time.Second},
 		{
 			name: "no connection", calls: 3, wait: 3 * time.Second,
 			wantErr: `projectx: /api/Account/search: Post "http://gateway.test/api/Account/search": connection refused`,
 		},
 		{
-			name: "broken for good", answers: []func() *http.Response{answer(500, "a"), answer(502, "b"), answer(503, "c")},
+			name: "broken for good", answers: []reply{answer(500, "a"), answer(502, "b"), answer(503, "c")},
 			calls: 3, wait: 3 * time.Second, wantErr: "projectx: /api/Account/search: status 503, code 0: c",
 		},
 		{
-			name: "refused", answers: []func() *http.Response{answer(200, `{"success":false,"errorCode":7,"errorMessage":"no"}`)},
+			name: "refused", answers: []reply{answer(200, `{"success":false,"errorCode":7,"errorMessage":"no"}`)},
 			calls: 1, wantErr: "projectx: /api/Account/search: status 200, code 7: no",
 		},
 		{
-			name: "not JSON", answers: []func() *http.Response{answer(200, "<html>")},
+			name: "not JSON", answers: []reply{answer(200, "<html>")},
 			calls: 1, wantErr: "projectx: /api/Account/search: status 200, code 0: <html>",
 		},
 	}
@@ -109,7 +111,7 @@ func TestRetry(t *testing.T) {
 
 func TestRetryStopsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := &answers{list: []func() *http.Response{answer(500, "oops"), answer(500, "oops")}}
+		a := &answers{list: []reply{answer(500, "oops"), answer(500, "oops")}}
 		c := client(t, a)
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
@@ -123,7 +125,7 @@ func TestRetryStopsWithContext(t *testing.T) {
 }
 
 func TestLoginAgainAfter401(t *testing.T) {
-	a := &answers{list: []func() *http.Response{
+	a := &answers{list: []reply{
 		answer(200, `{"success":true,"token":"`+token(1)+`"}`),
 		answer(401, `{"success":false,"errorCode":3}`),
 		answer(200, `{"success":true,"token":"`+token(2)+`"}`),
@@ -149,7 +151,7 @@ func TestLoginAgainAfter401(t *testing.T) {
 
 func TestLoginBadToken(t *testing.T) {
 	for _, bad := range []string{"", "abc", "a.!.c", "a.e30x.c"} {
-		c := client(t, &answers{list: []func() *http.Response{answer(200, `{"success":true,"token":"`+bad+`"}`)}})
+		c := client(t, &answers{list: []reply{answer(200, `{"success":true,"token":"`+bad+`"}`)}})
 		if err := c.Login(t.Context()); err == nil {
 			t.Errorf("Login with token %q = nil, want an error", bad)
 		}
@@ -170,7 +172,7 @@ func TestHubMessages(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := client(t, &answers{list: []func() *http.Response{answer(200, stream+tt.end)}})
+			c := client(t, &answers{list: []reply{answer(200, stream+tt.end)}})
 			hub, err := c.Hub(t.Context(), projectx.PathUserHub)
 			if err != nil {
 				t.Fatal(err)
