@@ -47,6 +47,7 @@ const (
 	onDash                  // '-': a flag, a PEM header.
 	onMarkup                // '>': an XML element's text.
 	onTilde                 // '~': an Azure client secret.
+	onParen                 // '(': the arguments of a call, a tuple.
 )
 
 // classes tells the sets of every byte, actions what to do at it. Both are
@@ -107,6 +108,7 @@ func buildClasses() (c [256]set, a [256]action) {
 	a['-'] = onDash
 	a['>'] = onMarkup
 	a['~'] = onTilde
+	a['('] = onParen
 	return c, a
 }
 

@@ -6,27 +6,39 @@ import "strings"
 // is masked if the element's name is sensitive.
 func (z *scan) markup(i, n int) int {
 	s := z.s
-	if i < 2 || !is(s[i-1], alnum|under|dash) {
+	if i < 2 {
 		return i + n
 	}
 	b := i
-	for b > 0 && b > i-maxKey && is(s[b-1], keyByte) {
+	if q := quoteBefore(s, i); q.text != "" {
+		// <password type="text">
+		open := strings.LastIndexByte(s[max(0, i-maxKey):i], '<')
+		if open < 0 {
+			return i + n
+		}
+		b = max(0, i-maxKey) + open + 1
+		b = run(s, b, keyByte)
+	} else if !is(s[i-1], alnum|under|dash) {
+		return i + n
+	}
+	nameEnd := b
+	for b > 0 && b > nameEnd-maxKey && is(s[b-1], keyByte) {
 		b--
 	}
 	if at(s, b-1) == ':' { // A name space.
-		for b--; b > 0 && b > i-maxKey && is(s[b-1], keyByte); {
+		for b--; b > 0 && b > nameEnd-2*maxKey && is(s[b-1], keyByte); {
 			b--
 		}
 	}
 	switch {
 	case at(s, b-1) == '<':
 	case has(s, b-5, "u003c"), has(s, b-5, "u003C"):
-	case b+5 <= i && at(s, b-1) == '\\' && hasFold(s, b, "u003c"):
+	case b+5 <= nameEnd && at(s, b-1) == '\\' && hasFold(s, b, "u003c"):
 		b += 5
 	default:
 		return i + n
 	}
-	if b >= i || !z.m.keys.maybe(s, b, i) || z.m.keys.judge(s[b:i])&secretKey == 0 {
+	if b >= nameEnd || !z.m.keys.maybe(s, b, nameEnd) || z.m.keys.judge(s[b:nameEnd])&secretKey == 0 {
 		return i + n
 	}
 	from := i + n

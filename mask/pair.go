@@ -106,6 +106,13 @@ func (z *scan) readKey(e int) (key, bool) {
 			k.start, k.outer = i, i
 		}
 	}
+	if at(s, i-1) == '\\' && s[i] == 'u' && k.quote.text != "" {
+		if text, b := decodeKey(s, e, k.quote); text != "" {
+			k.start, k.outer = b, b-len(k.quote.text)
+			k.verdict = z.m.keys.judge(text)
+			return k, k.outer >= 0
+		}
+	}
 	prev := at(s, i-1)
 	text := s[i:e]
 	if prev == '\\' && len(text) > 1 && strings.IndexByte("nrtbfv", text[0]) >= 0 && k.quote.text == "" {
@@ -232,6 +239,13 @@ func (z *scan) pair(k *key, sep, i, depth int) int {
 		}
 		return i
 	}
+	if colon && (s[v] == '!' || s[v] == '&') && at(s, v-1) == ' ' {
+		// YAML's tags and anchors: !!str x, &name x.
+		e := run(s, run(s, v, local&^alnum), word)
+		if w := skipBlanks(s, e, false); w > e && w < len(s) && !is(s[w], blank) {
+			v = w
+		}
+	}
 	return z.value(k, sep, v, depth)
 }
 
@@ -311,4 +325,56 @@ func lastFold(s, p string) int {
 		}
 	}
 	return -1
+}
+
+// tuple handles '(' at s[i]: of two strings, the second is masked if the first
+// is a sensitive key, as in header.Set("X-Api-Key", "x").
+func (z *scan) tuple(i int) int {
+	s := z.s
+	q := quoteAt(s, i+1)
+	if q.text == "" {
+		return i + 1
+	}
+	b := i + 1 + len(q.text)
+	e := run(s, b, keyByte)
+	if e == b || !has(s, e, q.text) || !z.m.keys.maybe(s, b, e) || z.m.keys.judge(s[b:e])&secretKey == 0 {
+		return i + 1
+	}
+	v := skipBlanks(s, e+len(q.text), false)
+	if at(s, v) != ',' {
+		return i + 1
+	}
+	v = skipBlanks(s, v+1, false)
+	if quoteAt(s, v).text != q.text {
+		return i + 1
+	}
+	from := v + len(q.text)
+	to, closed := q.closing(z.within(v), from)
+	if !closed || at(s, skipBlanks(s, to+len(q.text), false)) != ')' {
+		return i + 1
+	}
+	return z.secret(from, to)
+}
+
+// decodeKey returns the text of a quoted key that ends at s[:e] with its
+// escapes \u0041 resolved, and its start; "" if there are none.
+func decodeKey(s string, e int, q quote) (string, int) {
+	b := e
+	for b > 0 && b > e-4*maxKey && s[b-1] != q.mark && !is(s[b-1], blank) {
+		b--
+	}
+	if b == 0 || s[b-1] != q.mark {
+		return "", 0
+	}
+	var out []byte
+	for i := b; i < e; {
+		if r, n := unicodeEscape(s[:e], i); n > 0 {
+			out = utf8.AppendRune(out, r)
+			i += n
+			continue
+		}
+		out = append(out, s[i])
+		i++
+	}
+	return string(out), b
 }

@@ -72,6 +72,8 @@ func (z *scan) run() {
 			i = z.dash(i)
 		case onMarkup:
 			i = z.markup(i, 1)
+		case onParen:
+			i = z.tuple(i)
 		case onTilde:
 			i = z.tilde(i)
 		default:

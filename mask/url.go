@@ -231,6 +231,9 @@ func (z *scan) userinfo(i int) int {
 // and a path.
 func hostPort(s string, i, end int) bool {
 	e := run(s, i, hostByte|under)
+	if e == i && at(s, i) == '/' {
+		return is(at(s, i+1), letter) // user:pass@/db
+	}
 	if e == i || e > end {
 		return false
 	}

@@ -30,7 +30,7 @@ func (z *scan) value(k *key, sep, v, depth int) int {
 	if q.text != "" {
 		return z.quoted(k, v, q)
 	}
-	if strings.IndexByte(",;}])&", s[v]) >= 0 {
+	if strings.IndexByte(",;}])", s[v]) >= 0 || s[v] == '&' && s[sep] != ':' {
 		return v // An empty value.
 	}
 	if s[sep] == ':' {

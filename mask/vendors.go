@@ -303,7 +303,8 @@ func buildWordStarts() (*trigrams, *[256][]*vendor) {
 	for _, s := range schemes {
 		t.add(s.name[0], s.name[1], s.name[2])
 	}
-	t.add('i', 'd', 'e') // IDENTIFIED BY.
+	t.add('i', 'd', 'e') // SQL's IDENTIFIED BY 'x'.
+	t.add('p', 'a', 's') // SQL's PASSWORD 'x'.
 	return t, by
 }
 
@@ -322,8 +323,11 @@ func (z *scan) word(i, j int) int {
 	if e := z.scheme(i); e > i {
 		return e
 	}
-	if at(s, i)|0x20 == 'i' && hasFold(s, i, "identified by ") {
+	switch {
+	case s[i]|0x20 == 'i' && hasFold(s, i, "identified by "):
 		return z.sqlPassword(i + len("identified by "))
+	case s[i] == 'P' && has(s, i, "PASSWORD '"):
+		return z.sqlPassword(i + len("PASSWORD "))
 	}
 	return i
 }
@@ -477,7 +481,7 @@ func (z *scan) tilde(i int) int {
 	return z.secret(i-5, e)
 }
 
-// sqlPassword masks the string at s[i] in IDENTIFIED BY 'x'.
+// sqlPassword masks the string at s[i] in IDENTIFIED BY 'x', PASSWORD 'x'.
 func (z *scan) sqlPassword(i int) int {
 	q := quoteAt(z.s, i)
 	if q.text == "" {
