@@ -18,8 +18,9 @@ const (
 	// written in a few microseconds; to park and be woken takes about one.
 	spins = 8
 
-	// crowded is how many lines take the queue after a write that carried more
-	// than one: to yield before the next write lets more of them come.
+	// crowded is how long lines take the queue, empty or not, after a write that
+	// carried more than one: to yield before the next write lets more of them
+	// come. Eight writes of a single line end it.
 	crowded = 64
 
 	// spareBytes is the largest buffer that is kept for the next batch.
@@ -61,15 +62,17 @@ func (f *File) Append(line []byte, level slog.Level) error {
 	}
 	f.stats.Lines++
 	f.stats.Bytes += int64(n)
-	f.end = f.disk.size
+	if f.end = f.disk.size; f.end > f.nextAt {
+		f.wantNext()
+	}
 	if err != nil {
 		f.undeliver(slices.Clone(line[n:]), 1)
 		f.fail(err)
 	}
-	if err != nil || len(f.queue) > 0 || f.doubt {
+	if err != nil || len(f.queue) > 0 || f.doubt || f.stalled {
 		f.settle(0)
 		f.leave()
-		return nil
+		return nil //nolint:nilerr // The line is held, not lost.
 	}
 	f.mu.Unlock()
 	return nil
@@ -81,11 +84,6 @@ func (f *File) appendSlow(line []byte, level slog.Level) error {
 	if f.asleep {
 		f.asleep, f.doubt = false, true
 		f.rouse()
-	}
-	for !f.closed && !f.troubled() && len(f.queue) > 0 && len(f.queue)+len(line) > f.cfg.Buffer {
-		// Too many lines of too many callers for the buffer, on a good disk:
-		// no reason to lose one.
-		f.await(f.tail)
 	}
 	switch {
 	case f.closed:
@@ -100,6 +98,9 @@ func (f *File) appendSlow(line []byte, level slog.Level) error {
 		f.leave()
 		return ErrFull
 	}
+	// Beyond the buffer's size too while all is well: everybody waits for his
+	// line then, so that there is one of each caller at most, and no reason to
+	// lose any.
 	f.queue = append(f.queue, line...)
 	f.tail++
 	if level >= slog.LevelError && !f.urgent {
@@ -235,7 +236,9 @@ func (f *File) lead() {
 	f.mu.Lock()
 	f.busy = false
 	f.writes++
-	f.end = f.disk.size
+	if f.end = f.disk.size; f.end > f.nextAt {
+		f.wantNext()
+	}
 	f.untold = told.plus(f.untold)
 	f.head += lines
 	f.stats.Lines += lines
@@ -288,8 +291,8 @@ func (f *File) settle(lines int64) {
 	switch {
 	case lines > 1:
 		f.crowd = crowded
-	case f.crowd > 0:
-		f.crowd--
+	case lines == 1:
+		f.crowd = max(f.crowd-crowded/8, 0)
 	}
 	f.release()
 }

@@ -62,7 +62,7 @@ func compressFile(path string, pause func() error) (err error) {
 	name += gzSuffix
 	tmp := filepath.Join(dir, "."+name+tmpSuffix)
 	_ = os.Remove(tmp)
-	out, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL|openFlags, 0o600)
+	out, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL|openFlags, 0o600) //nolint:gosec // The name is ours.
 	if err != nil {
 		return fmt.Errorf("logfile: compress: %w", err)
 	}
@@ -121,7 +121,7 @@ func syncDir(dir string) error {
 	if !syncsDirs {
 		return nil
 	}
-	d, err := os.Open(dir)
+	d, err := os.Open(dir) //nolint:gosec // The directory is the configured one.
 	if err != nil {
 		return err
 	}

@@ -132,10 +132,12 @@ func (d *disk) fit(p []byte) []byte {
 		if err := d.f.rotate(now); err != nil {
 			// The file can still be written: a file too large is better than
 			// a record lost.
-			d.rotateAt = now.Add(rotateRetry)
-			d.f.mu.Lock()
-			d.f.stats.WriteErrors++
-			d.f.mu.Unlock()
+			if !errors.Is(err, errMoved) {
+				d.rotateAt = now.Add(rotateRetry)
+				d.f.mu.Lock()
+				d.f.stats.WriteErrors++
+				d.f.mu.Unlock()
+			}
 			return p
 		}
 	}
@@ -172,7 +174,7 @@ func openLive(path string) (live, error) {
 
 // adopt makes l the file that is written to. The caller is the owner.
 func (f *File) adopt(l live) {
-	f.disk.file, f.disk.size, f.disk.torn = l.file, l.size, 0
+	f.disk.file, f.disk.size, f.disk.torn, f.disk.rotateAt = l.file, l.size, 0, time.Time{}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.live != nil {
@@ -180,6 +182,7 @@ func (f *File) adopt(l live) {
 	}
 	f.live, f.liveInfo = l.file, l.info
 	f.end, f.seen = l.size, l.size
+	f.nextAt = f.cfg.MaxBytes / 2
 	if l.mended {
 		f.stats.Repaired++
 	}
@@ -209,7 +212,7 @@ func (f *File) verify() (kept []byte, err error) {
 	case err != nil && deleted:
 		return nil, err
 	case err != nil:
-		return nil, nil // What is written to the renamed file is not lost.
+		return nil, nil //nolint:nilerr // What is written to the renamed file is not lost.
 	}
 	if deleted {
 		kept = f.salvage(f.disk.file, old.Size())

@@ -36,7 +36,7 @@ type File struct {
 	// taken on.
 	queue, spare []byte
 	head, tail   int64
-	crowd        int // How many more lines go by the queue though it is empty.
+	crowd        int // Positive while lines take the queue though it is empty.
 
 	waiting, resting []*waiter // Parked; to be used again.
 	alarm            *time.Timer
@@ -58,7 +58,8 @@ type File struct {
 	liveInfo fs.FileInfo
 	end      int64     // Its size after the last write.
 	seen     int64     // Its size when it was last seen under its name.
-	next     *nextFile // Opened ahead of the rotation.
+	next     *nextFile // Opened ahead of the rotation,
+	nextAt   int64     // at this size.
 	nexts    int
 	retired  []*os.File // To be synced and closed.
 	urgent   bool       // The next sync is not to wait.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"time"
 )
@@ -80,9 +81,9 @@ func earliest(times ...time.Time) (first time.Time) {
 func (k *keeper) duties(now time.Time) time.Time {
 	k.look(now)
 	retryAt := k.deliver(now)
+	k.prepare()
 	k.sync(now)
 	k.bury()
-	k.prepare()
 	return earliest(k.lookAt, k.syncAt, retryAt)
 }
 
@@ -165,7 +166,7 @@ func (k *keeper) sync(now time.Time) {
 	}
 	f.urgent = false
 	f.mu.Unlock()
-	k.syncNow(file, info)
+	_ = k.syncNow(file, info) // Counted there, and nobody to tell.
 	k.synced, k.syncAt, k.syncedAt = written, time.Time{}, time.Now()
 }
 
@@ -203,7 +204,7 @@ func (k *keeper) bury() {
 func (k *keeper) prepare() {
 	f := k.f
 	f.mu.Lock()
-	soon := f.next == nil && f.end > f.cfg.MaxBytes/4*3
+	soon := f.next == nil && f.nextAt == math.MaxInt64
 	f.mu.Unlock()
 	if !soon || !renamesOpenFiles {
 		return
@@ -284,6 +285,9 @@ func (k *keeper) finish(ctx context.Context) error {
 	if next != nil {
 		next.discard()
 	}
+	if f.alarm != nil {
+		f.alarm.Stop()
+	}
 	_ = syncDir(f.disk.names.dir)
 	return err
 }
@@ -308,9 +312,8 @@ func (k *keeper) own(ctx context.Context) {
 				return
 			}
 		}
-		wait := 5 * time.Millisecond
 		f.mu.Unlock()
-		time.Sleep(wait)
+		time.Sleep(5 * time.Millisecond)
 		f.mu.Lock()
 	}
 }

@@ -121,11 +121,10 @@ func (l *DirLock) Unlock() error {
 	if l.lock == nil {
 		return nil
 	}
-	var err error
 	if inPlace(l.lock, l.path) {
-		err = os.Truncate(l.path, 0)
+		_ = os.Truncate(l.path, 0) // Only what people would read in it.
 	}
-	err = errors.Join(err, l.lock.Unlock())
+	err := l.lock.Unlock()
 	l.lock = nil
 	if err != nil {
 		return fmt.Errorf("logfile: unlock: %w", err)
@@ -168,7 +167,9 @@ func (l *DirLock) sign() error {
 		return err
 	}
 	text := fmt.Sprintf("pid %d\nstarted %s\n", os.Getpid(), started.UTC().Format(time.RFC3339Nano))
-	_, err = f.WriteAt([]byte(text), lockOffset)
+	if err = f.Chmod(0o600); err == nil {
+		_, err = f.WriteAt([]byte(text), lockOffset)
+	}
 	if err == nil {
 		err = f.Truncate(lockOffset + int64(len(text)))
 	}

@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	if spec := os.Getenv(childEnv); spec != "" {
 		if err := child(spec); err != nil {
 			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+			os.Exit(1) //nolint:forbidigo // The child's main.
 		}
 		return
 	}
@@ -109,8 +109,11 @@ func child(spec string) error {
 				if err != nil {
 					ack = "lost"
 				}
+				if err == nil && f.Stats().HeldLines > 0 {
+					ack = "held"
+				}
 				// One write(2), as long as a line is short.
-				fmt.Printf("%s %d %d\n", ack, n, time.Since(begun).Milliseconds())
+				fmt.Fprintf(os.Stdout, "%s %d %d\n", ack, n, time.Since(begun).Milliseconds())
 			}
 			done <- nil
 		}()
@@ -133,8 +136,7 @@ func child(spec string) error {
 	defer cancel()
 	begun := time.Now()
 	err = errors.Join(err, f.Close(closing))
-	fmt.Printf("close 0 %d\n", time.Since(begun).Milliseconds())
-	fmt.Printf("stats %+v\n", f.Stats())
+	fmt.Fprintf(os.Stdout, "close 0 %d\n", time.Since(begun).Milliseconds())
 	return err
 }
 
@@ -158,6 +160,7 @@ type process struct {
 
 	acked, lost []int
 	took        []int // Milliseconds of each Append.
+	held        int   // Of the acknowledged ones, not in the kernel.
 	closing     int   // Milliseconds of Close; -1 before it.
 }
 
@@ -179,7 +182,7 @@ func startProgram(t *testing.T, exe string, j job, wrap ...string) *process {
 		t.Fatal(err)
 	}
 	argv := append(slices.Clone(wrap), exe)
-	p := &process{t: t, closing: -1, cmd: exec.Command(argv[0], argv[1:]...)}
+	p := &process{t: t, closing: -1, cmd: exec.CommandContext(context.Background(), argv[0], argv[1:]...)}
 	p.cmd.Env = append(os.Environ(), childEnv+"="+string(spec))
 	p.cmd.Stderr = &p.stderr
 	out, err := p.cmd.StdoutPipe()
@@ -212,6 +215,9 @@ func (p *process) read(acks int) {
 			continue
 		}
 		switch word {
+		case "held":
+			p.held++
+			fallthrough
 		case "ack":
 			p.acked = append(p.acked, n)
 			p.took = append(p.took, ms)

@@ -18,7 +18,7 @@ func openRegular(path string, flag int) (*os.File, error) {
 	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, refused(path, info.Mode())
 	}
-	f, err := os.OpenFile(path, flag|openFlags, 0o600)
+	f, err := os.OpenFile(path, flag|openFlags, 0o600) //nolint:gosec // The caller's to choose.
 	if err != nil {
 		return nil, fmt.Errorf("logfile: %w", err)
 	}

@@ -18,7 +18,7 @@ const lockOffset = 0
 // links returns how many names the file has. None means that it was deleted.
 func links(info fs.FileInfo) uint64 {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		return uint64(st.Nlink)
+		return uint64(st.Nlink) //nolint:unconvert // It is 16 or 32 bits elsewhere.
 	}
 	return 1
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"runtime"
 	"time"
@@ -38,7 +39,7 @@ func (f *File) openNext() (*nextFile, error) {
 		f.nexts++
 		path := f.disk.names.next(f.nexts)
 		f.mu.Unlock()
-		file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE|os.O_EXCL|openFlags, 0o600)
+		file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE|os.O_EXCL|openFlags, 0o600) //nolint:gosec // The name is ours.
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
@@ -51,6 +52,13 @@ func (f *File) openNext() (*nextFile, error) {
 		}
 		return &nextFile{path, file, info}, nil
 	}
+}
+
+// wantNext has the keeper open the next file: half of this one is written. It
+// is called with mu held.
+func (f *File) wantNext() {
+	f.nextAt = math.MaxInt64
+	f.rouse()
 }
 
 // takeNext returns the file opened ahead, or opens it now.

@@ -3,6 +3,7 @@
 package logfile_test
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -64,6 +65,9 @@ func TestFileRotateSize(t *testing.T) {
 	}
 	if len(got.numbers) != callers*each {
 		t.Errorf("%d records, want %d", len(got.numbers), callers*each)
+	}
+	if want := callers * each * 100 / maxBytes; len(got.files) != want {
+		t.Errorf("%d files, want %d full ones", len(got.files), want)
 	}
 	for _, name := range got.files {
 		if info, err := os.Stat(filepath.Join(filepath.Dir(path), name)); err != nil || info.Size() > maxBytes {
@@ -191,6 +195,38 @@ func TestFileClockBack(t *testing.T) {
 	}
 }
 
+// TestFileClockWasWrong finds backups of a time when the clock was ahead, and
+// later ones. The later ones stay, whatever the names say.
+func TestFileClockWasWrong(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "daemon.log")
+	write := func(n int, stamp, modified time.Time) {
+		t.Helper()
+		name := strings.TrimSuffix(path, ".log") + "-" + stamp.UTC().Format(stampFormat) + ".log"
+		if err := errors.Join(os.WriteFile(name, numbered(n, 100), 0o600), os.Chtimes(name, modified, modified)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := time.Now()
+	for n := range 5 {
+		ahead := now.AddDate(1, 0, n)
+		write(n, ahead, ahead)
+	}
+	for n := range 3 {
+		at := now.Add(time.Duration(n-10) * time.Minute)
+		write(10+n, at, at)
+	}
+	// Named for being unique after those of the wrong time.
+	write(20, now.AddDate(1, 0, 9), now.Add(-time.Minute))
+	f := open(t, logfile.Config{Path: path, MaxBackups: 4})
+	closeFile(t, f)
+	got := collect(t, path)
+	got.check(t, []int{10, 11, 12, 20})
+	if len(got.numbers) != 4 {
+		t.Errorf("records %v, want 10, 11, 12 and 20", got.numbers)
+	}
+}
+
 // TestFileMaxBackups keeps the newest, a file and its .gz counted once.
 func TestFileMaxBackups(t *testing.T) {
 	t.Parallel()
@@ -248,7 +284,8 @@ func TestFileMaxAge(t *testing.T) {
 			}
 			return name
 		}
-		old, turning, young := write(8*24*time.Hour), write(7*24*time.Hour-5*time.Minute), write(time.Hour)
+		const quiet = 6*time.Minute + 30*time.Second
+		old, turning, young := write(8*24*time.Hour), write(7*24*time.Hour-quiet), write(time.Hour)
 		exists := func(name string) bool { _, err := os.Stat(name); return err == nil }
 		f, err := logfile.Open(logfile.Config{Path: path})
 		if err != nil {
@@ -257,7 +294,7 @@ func TestFileMaxAge(t *testing.T) {
 		if exists(old) || !exists(turning) {
 			t.Errorf("after Open: 8 days old %v, just under 7 days %v; want false, true", exists(old), exists(turning))
 		}
-		time.Sleep(5*time.Minute - time.Second)
+		time.Sleep(quiet - time.Second)
 		synctest.Wait()
 		if !exists(turning) {
 			t.Error("gone before its time")
