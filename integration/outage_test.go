@@ -237,7 +237,7 @@ func TestCollectorRejects(t *testing.T) {
 			u.set(tt.answer)
 			w := startWriter(t, t.TempDir(), u.url, "OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20"+canary)
 			w.log(500, 0)
-			r := w.do("flush 20s") // It ends with an error, and all settled.
+			r := w.do("flush 3s") // It ends with an error, and all settled.
 			s := r.Stats.Logs
 			if s.Delivered != 0 || s.Held != 0 || s.Dropped < 500 {
 				t.Errorf("while it rejects: %+v", s)
