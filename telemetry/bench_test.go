@@ -12,7 +12,7 @@ func BenchmarkLog(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer tel.Shutdown(b.Context())
+	defer func() { _ = tel.Shutdown(b.Context()) }()
 	ctx := telemetry.With(b.Context(), telemetry.AccountID("PRAC-V2-12345-67890"), telemetry.EventType("trade"))
 	log := tel.Logger(telemetry.Daemon)
 	b.Run("enabled", func(b *testing.B) {

@@ -128,8 +128,8 @@ func correlate(s *scope, sc trace.SpanContext) (string, trace.TraceID) {
 // the "random" flag and the ratio sampler compares.
 func newTraceID(now time.Time) (id trace.TraceID) {
 	ms := now.UnixMilli()
-	binary.BigEndian.PutUint64(id[:8], uint64(ms)<<16|0x7000|rand.Uint64()&0x0fff)
-	binary.BigEndian.PutUint64(id[8:], rand.Uint64()&^(3<<62)|2<<62)
+	binary.BigEndian.PutUint64(id[:8], uint64(ms)<<16|0x7000|rand.Uint64()&0x0fff) //nolint:gosec // An ID is no secret.
+	binary.BigEndian.PutUint64(id[8:], rand.Uint64()&^(3<<62)|2<<62)               //nolint:gosec // An ID is no secret.
 	return id
 }
 

@@ -69,9 +69,9 @@ func TestCorrelationID(t *testing.T) {
 
 	for _, tt := range []struct {
 		name      string
-		ctx       context.Context
-		wantID    string // Empty: any that is not empty.
-		wantTrace string // Empty: that of the ID.
+		ctx       context.Context //nolint:containedctx // What the case is about.
+		wantID    string          // Empty: any that is not empty.
+		wantTrace string          // Empty: that of the ID.
 	}{
 		{name: "uuid", ctx: telemetry.WithCorrelationID(t.Context(), "A1B2C3D4-E5F6-7890-ABCD-EF1234567890"), wantID: "a1b2c3d4-e5f6-7890-abcd-ef1234567890", wantTrace: "a1b2c3d4e5f67890abcdef1234567890"},
 		{name: "32 hexadecimal digits", ctx: telemetry.WithCorrelationID(t.Context(), remoteTrace), wantID: remoteUUID, wantTrace: remoteTrace},

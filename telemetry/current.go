@@ -2,14 +2,13 @@ package telemetry
 
 import (
 	"context"
-	"log"
+	"log" //nolint:depguard // Its writer and flags are taken and given back.
 	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/log/global"
 )
 
 // The process's current Telemetry is the one set up last of those that are not
@@ -67,7 +66,7 @@ func (t *Telemetry) install() {
 	currentTelemetry.Store(t)
 	otel.SetTracerProvider(t.tracers)
 	otel.SetMeterProvider(t.meters)
-	global.SetLoggerProvider(t.loggers)
+	otel.SetLoggerProvider(t.loggers)
 	otel.SetTextMapPropagator(t.propagator)
 	otel.SetErrorHandler(t.errors)
 	otel.SetLogger(t.errors.logr())
@@ -101,13 +100,13 @@ func (t *Telemetry) unregister() {
 // takes. The error handler and diagnostics stay ours: they write to stderr
 // then, and OpenTelemetry has no way to give the old ones back.
 func snapshot() (restore func()) {
-	tracers, meters, loggers := otel.GetTracerProvider(), otel.GetMeterProvider(), global.GetLoggerProvider()
+	tracers, meters, loggers := otel.GetTracerProvider(), otel.GetMeterProvider(), otel.GetLoggerProvider()
 	propagator := otel.GetTextMapPropagator()
 	defaultLogger, w, flags, prefix := slog.Default(), log.Writer(), log.Flags(), log.Prefix()
 	return func() {
 		otel.SetTracerProvider(tracers)
 		otel.SetMeterProvider(meters)
-		global.SetLoggerProvider(loggers)
+		otel.SetLoggerProvider(loggers)
 		otel.SetTextMapPropagator(propagator)
 		slog.SetDefault(defaultLogger)
 		log.SetOutput(w)

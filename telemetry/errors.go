@@ -20,7 +20,7 @@ const errorEvery = time.Minute
 // line a minute to the files.
 type errorHandler struct {
 	tel     *Telemetry
-	verbose int // Of logr: 1 warnings, 4 information, 8 debug.
+	verbose int // Of logr: 1 warnings, 4 information, 8 debug; negative is silence.
 
 	busy       atomic.Bool // Against re-entry; an error meanwhile is counted.
 	count      atomic.Int64
@@ -61,6 +61,9 @@ func (h *errorHandler) tell(msg, detail string) {
 // logr returns the logger for OpenTelemetry's own diagnostics, which
 // OTEL_LOG_LEVEL selects. The SDK's default prints to stderr, unmasked.
 func (h *errorHandler) logr() logr.Logger {
+	if h.verbose < 0 {
+		return logr.Discard()
+	}
 	return funcr.New(func(prefix, args string) {
 		if prefix != "" {
 			args = prefix + ": " + args

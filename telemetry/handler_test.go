@@ -22,6 +22,7 @@ import (
 
 func TestHandlerConformsToSlog(t *testing.T) {
 	slogtest.Run(t, func(t *testing.T) slog.Handler {
+		t.Helper()
 		if strings.HasSuffix(t.Name(), "/zero-time") {
 			t.Skip("a log record of OpenTelemetry always has a time: the observed one, when the call gave none")
 		}
@@ -29,6 +30,7 @@ func TestHandlerConformsToSlog(t *testing.T) {
 		t.Setenv("SLOGTEST_DIR", dir)
 		return tel.Logger(telemetry.Daemon).Handler()
 	}, func(t *testing.T) map[string]any {
+		t.Helper()
 		r := last(t, os.Getenv("SLOGTEST_DIR"), "daemon.log")
 		r[slog.TimeKey], r[slog.MessageKey] = r["timestamp"], r["message"]
 		return r

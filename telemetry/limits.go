@@ -62,6 +62,7 @@ func (l limits) value(v slog.Value) (_ slog.Value, changed bool) {
 			}
 			return slog.AnyValue(cut), true
 		}
+	case slog.KindBool, slog.KindDuration, slog.KindFloat64, slog.KindInt64, slog.KindTime, slog.KindUint64, slog.KindLogValuer:
 	}
 	return v, false
 }

@@ -50,9 +50,9 @@ func (t *Telemetry) observe() error {
 	}
 	_, err = m.RegisterCallback(func(_ context.Context, o metric.Observer) error {
 		s := t.Stats()
-		o.ObserveInt64(created, int64(s.Accepted))
-		o.ObserveInt64(masked, int64(s.Masked))
-		o.ObserveInt64(folded, int64(s.Folded))
+		o.ObserveInt64(created, s.Accepted)
+		o.ObserveInt64(masked, s.Masked)
+		o.ObserveInt64(folded, s.Folded)
 		for name, f := range s.Files {
 			at := []attribute.KeyValue{attribute.String(keyComponentType, "rotating_file_log_exporter"), attribute.String(keyComponentName, "rotating_file_log_exporter/"+name)}
 			of := metric.WithAttributes(at...)

@@ -51,7 +51,7 @@ func TestRecipes(t *testing.T) {
 		{name: "daily error summary", command: `cat error.log | jq -r '.message' | sort | uniq -c | sort -rn | sed 's/^ *//'`, want: "2 Operation failed"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			cmd := exec.Command("bash", "-c", "set -o pipefail; "+tt.command)
+			cmd := exec.CommandContext(t.Context(), "bash", "-c", "set -o pipefail; "+tt.command)
 			cmd.Dir = filepath.Clean(dir)
 			out, err := cmd.CombinedOutput()
 			if err != nil {

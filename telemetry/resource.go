@@ -1,11 +1,11 @@
 package telemetry
 
 import (
-	"context"
 	"os"
 
 	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk"
 	"go.opentelemetry.io/otel/sdk/resource"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 
@@ -16,16 +16,19 @@ import (
 // freezes them, and OTEL_RESOURCE_ATTRIBUTES may hold anything. It is
 // schemaless, since resources of different schemas refuse to merge after an
 // upgrade of the SDK.
-func newResource(ctx context.Context, cfg Config, m *mask.Masker) *resource.Resource {
+func newResource(cfg Config, m *mask.Masker) *resource.Resource {
 	attrs := []attribute.KeyValue{
 		semconv.ServiceInstanceID(uuid.NewString()),
 		semconv.ProcessPID(os.Getpid()),
+		semconv.TelemetrySDKLanguageGo,
+		semconv.TelemetrySDKName("opentelemetry"),
+		semconv.TelemetrySDKVersion(sdk.Version()),
 	}
 	if host, err := os.Hostname(); err == nil {
 		attrs = append(attrs, semconv.HostName(host))
 	}
-	if sdk, err := resource.New(ctx, resource.WithTelemetrySDK(), resource.WithFromEnv()); sdk != nil && (err == nil || sdk.Len() > 0) {
-		attrs = append(attrs, sdk.Attributes()...) // OTEL_RESOURCE_ATTRIBUTES wins over what is above.
+	for key, v := range cfg.Service.Attributes { // Of two with one key, the last wins.
+		attrs = append(attrs, attribute.String(key, v))
 	}
 	attrs = append(attrs, semconv.ServiceName(cfg.Service.Name))
 	if cfg.Service.Version != "" {

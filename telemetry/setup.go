@@ -69,10 +69,10 @@ func Setup(ctx context.Context, opts ...Option) (_ *Telemetry, err error) {
 		return nil, fmt.Errorf("telemetry: %w", errors.Join(err, t.abandon(ctx)))
 	}
 	if !o.withoutGlobals {
-		t.register()
+		t.register() //nolint:contextcheck // What the process reports has no caller's context.
 	}
 	if masker.Disabled() {
-		t.notice(slog.LevelWarn, "masking is off: secrets are written as they are", slog.String("setting", "security.mask_sensitive"))
+		t.notice(slog.LevelWarn, "masking is off: secrets are written as they are", slog.String("setting", "security.mask_sensitive")) //nolint:contextcheck // As register.
 	}
 	return t, nil
 }
@@ -90,7 +90,7 @@ func (t *Telemetry) open(ctx context.Context, o options) (err error) {
 	if *t.cfg.EnableConsole {
 		sinks = append(sinks, exporters.NewConsole(o.console, t.cfg.colors(o.console), t.masker))
 	}
-	res := newResource(ctx, t.cfg, t.masker)
+	res := newResource(t.cfg, t.masker)
 	if t.cfg.forwards() {
 		if t.forward, err = exporters.NewForward(ctx, t.forwardConfig()); err != nil {
 			return err

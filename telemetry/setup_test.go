@@ -15,7 +15,6 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
-	"go.opentelemetry.io/otel/log/global"
 	"go.opentelemetry.io/otel/propagation"
 
 	"riskmanager.internal/otel/telemetry"
@@ -110,9 +109,9 @@ func TestSetupRegistersGlobals(t *testing.T) {
 	rec.SetBody(attribute.StringValue("from the log API, password=hunter2"))
 	rec.SetSeverity(log.SeverityWarn)
 	rec.AddAttributes(attribute.String("api_key", "hunter2"), attribute.Int("n", 1), attribute.Int("n", 2), attribute.String("account_id", "B"))
-	global.Logger("lib").Emit(ctx, rec)
+	otel.Logger("lib").Emit(ctx, rec)
 	rec.SetSeverity(log.SeverityDebug)
-	global.Logger("lib").Emit(ctx, rec)
+	otel.Logger("lib").Emit(ctx, rec)
 
 	records := read(t, dir, "daemon.log")
 	if len(records) != 1 {

@@ -20,7 +20,7 @@ func sourceOf(pc uintptr) *record.Source {
 		return s.(*record.Source)
 	}
 	frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
-	s := &record.Source{Function: frame.Function, File: frame.File, Line: frame.Line}
+	s := record.NewSource(frame.Function, frame.File, frame.Line)
 	sources.Store(pc, s)
 	return s
 }

@@ -9,16 +9,16 @@ import (
 // Stats are the counters of the pipeline since [Setup].
 type Stats struct {
 	// Accepted counts the records that passed their level.
-	Accepted uint64
+	Accepted int64
 
 	// Masked counts those of them in which something was masked.
-	Masked uint64
+	Masked int64
 
 	// Folded counts those that were folded into a summary (fold_repeats).
-	Folded uint64
+	Folded int64
 
 	// Errors counts what OpenTelemetry reported to its error handler.
-	Errors uint64
+	Errors int64
 
 	// Files holds the counters of each file by its stream's name: daemon,
 	// enforcement, api, error.
@@ -30,7 +30,7 @@ type Stats struct {
 
 // counters are those of the processor.
 type counters struct {
-	accepted, masked, folded atomic.Uint64
+	accepted, masked, folded atomic.Int64
 }
 
 // Stats returns the counters as they stand.
@@ -42,7 +42,7 @@ func (t *Telemetry) Stats() Stats {
 		Accepted: t.counters.accepted.Load(),
 		Masked:   t.counters.masked.Load(),
 		Folded:   t.counters.folded.Load(),
-		Errors:   uint64(t.errors.count.Load()),
+		Errors:   t.errors.count.Load(),
 		Files:    t.files.Stats(),
 	}
 	if t.forward != nil {

@@ -262,7 +262,7 @@ func (t *Telemetry) close(ctx context.Context) error {
 	if t.processor.folder != nil {
 		t.processor.folder.close()
 	}
-	t.unregister()
+	t.unregister() //nolint:contextcheck // As register.
 	t.closed.Store(true)
 
 	// The providers wait for every call under way, one of which may be stuck
