@@ -16,6 +16,7 @@
 //	pipeline.go  event -> state -> rules: one trace for each event
 //	enforce.go   what is done about a breach: the calls of the API, the audit records
 //	alert.go     a worker that panics now and then, contained
+//	admin.go     health, statistics and the log level over HTTP
 package main
 
 import (
@@ -114,6 +115,12 @@ func serve(ctx context.Context, f flags, stdout, stderr io.Writer) (err error) {
 		err = errors.Join(err, printReport(stdout, tel.Config()))
 	}()
 	defer toggleDebug(ctx, tel)()
+
+	stopAdmin, err := startAdmin(ctx, f.admin, tel)
+	if err != nil {
+		return err
+	}
+	defer stopAdmin()
 
 	gw, err := gateway.Start(ctx, gateway.Config{Seed: f.seed, Speed: f.speed})
 	if err != nil {

@@ -364,6 +364,7 @@ func TestDaemon(t *testing.T) {
 		}
 		return true
 	})
+	t.Run("admin", func(t *testing.T) { checkAdmin(t, c) })
 	eventually(t, 10*time.Second, "an account locked out and all its positions closed", func() bool {
 		return strings.Contains(c.read(t, "enforcement.log"), `"outcome":"done"`) &&
 			strings.Contains(c.read(t, "enforcement.log"), `"flatten_and_lock_out"`) &&
@@ -387,6 +388,43 @@ func TestDaemon(t *testing.T) {
 			t.Error("the console has a JWT")
 		}
 	})
+}
+
+// checkAdmin asks the endpoints whose address the daemon has logged.
+func checkAdmin(t *testing.T, c *child) {
+	t.Helper()
+	m := regexp.MustCompile(`http://(127\.0\.0\.1:\d+)/health`).FindStringSubmatch(c.read(t, "daemon.log"))
+	if m == nil {
+		t.Fatal("daemon.log does not say where the admin endpoints are")
+	}
+	ask := func(method, path, body string) string {
+		req, err := http.NewRequestWithContext(t.Context(), method, "http://"+m[1]+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		text, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode != http.StatusOK {
+			t.Errorf("%s %s: %s, %v, %s", method, path, resp.Status, err, text)
+		}
+		return string(text)
+	}
+	for _, tt := range []struct{ method, path, body, want string }{
+		{"GET", "/health", "", `"ok"`},
+		{"GET", "/stats", "", "enforcement"},
+		{"GET", "/summary", "", "loginKey"},
+		{"PUT", "/level", "WARNING", "WARNING"},
+		{"GET", "/level", "", "WARNING"},
+		{"PUT", "/level", "INFO", "INFO"},
+	} {
+		if got := ask(tt.method, tt.path, tt.body); !strings.Contains(got, tt.want) {
+			t.Errorf("%s %s = %s, want %s in it", tt.method, tt.path, got, tt.want)
+		}
+	}
 }
 
 func checkRecords(t *testing.T, c *child) {
