@@ -137,6 +137,9 @@ func (z *scan) userFlag(b, e, v int) int {
 	q := quoteAt(s, v)
 	end := from
 	if q.text != "" {
+		if z.isClosing(v, from, q) {
+			return b
+		}
 		end, _ = q.closing(z.within(v), from)
 	} else {
 		bv := bareValue{s: z.within(v), z: z, from: v}
@@ -193,7 +196,7 @@ func (z *scan) shortFlag(b, e int) int {
 		}
 	}
 	if q := quoteAt(s, v); q.text != "" {
-		return z.quoted(&key{start: b, end: b + 1, outer: b, quote: q, verdict: secretKey}, v, q)
+		return z.quoted(&key{start: b, end: b + 1, outer: b, verdict: secretKey}, v, q)
 	}
 	bv := bareValue{s: z.within(v), z: z, from: v, inside: z.nest.inside, listed: z.nest.open > 0}
 	end := bv.end(v)

@@ -487,5 +487,5 @@ func (z *scan) sqlPassword(i int) int {
 	if q.text == "" {
 		return i
 	}
-	return z.quoted(&key{start: i, end: i, outer: i, quote: q, verdict: secretKey}, i, q)
+	return z.quoted(&key{start: i, end: i, outer: i, verdict: secretKey}, i, q)
 }
