@@ -58,7 +58,7 @@ func TestPropagateManyFields(t *testing.T) {
 	keys := make([]string, 100)
 	for i := range keys {
 		keys[i] = fmt.Sprint("k", i)
-		ctx = telemetry.With(ctx, slog.String(keys[i], strings.Repeat("v", 200)))
+		ctx = telemetry.With(ctx, slog.String(keys[i], strings.Repeat("v", 200))) //nolint:fatcontext // Nesting is what is tested.
 	}
 	if got := len(inject(telemetry.Propagate(ctx, keys...), tel)); got == 0 || got > 8192 {
 		t.Errorf("got %d bytes of baggage, want some, and at most what W3C allows", got)

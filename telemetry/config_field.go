@@ -88,11 +88,11 @@ func (f field) set(v reflect.Value) {
 	switch value := v.Interface().(type) {
 	case []string:
 		if f.addsUp() {
-			value = union(f.value.Interface().([]string), value) //nolint:errcheck,forcetypeassert // As v.
+			value = union(f.value.Interface().([]string), value) //nolint:forcetypeassert // As v.
 		}
 		f.value.Set(reflect.ValueOf(slices.Clone(value)))
 	case Headers:
-		f.value.Set(reflect.ValueOf(f.value.Interface().(Headers).with(value))) //nolint:errcheck,forcetypeassert // As v.
+		f.value.Set(reflect.ValueOf(f.value.Interface().(Headers).with(value))) //nolint:forcetypeassert // As v.
 	case map[string]string:
 		addTo(f.value, value)
 	case map[string]slog.Level:
@@ -108,7 +108,7 @@ func (f field) addsUp() bool {
 }
 
 func addTo[V any](dst reflect.Value, more map[string]V) {
-	m, _ := dst.Interface().(map[string]V)
+	m, _ := reflect.TypeAssert[map[string]V](dst)
 	if m = maps.Clone(m); m == nil {
 		m = make(map[string]V, len(more))
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -106,7 +107,7 @@ func TestLoadConfigPrecedence(t *testing.T) {
 				case "env":
 					want, _, _ = strings.Cut(env[i], "=")
 				case "logging.yaml:":
-					want += fmt.Sprint(i + 1)
+					want += strconv.Itoa(i + 1)
 				}
 				if s.Value != tt.values[i] || s.Source != want {
 					t.Errorf("%s: got %q from %q, want %q from %q", key, s.Value, s.Source, tt.values[i], want)
@@ -428,7 +429,7 @@ otlp:
 func TestParseStream(t *testing.T) {
 	for in, want := range map[string]telemetry.Stream{
 		"daemon": telemetry.Daemon, "Enforcement": telemetry.Enforcement, "API": telemetry.API,
-		"error": telemetry.Errors, "errors": telemetry.Errors, " api\n": telemetry.API,
+		"error": telemetry.Errors, "errors": telemetry.Errors, " api\n": telemetry.API, //nolint:gocritic // Blanks around are forgiven.
 	} {
 		if got, err := telemetry.ParseStream(in); got != want || err != nil {
 			t.Errorf("%q: got %q, %v, want %q", in, got, err, want)

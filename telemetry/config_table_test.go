@@ -288,7 +288,7 @@ func TestConfigDocs(t *testing.T) {
 	want := table()
 	if update() {
 		text = text[:begin] + want + text[end:]
-		if err := os.WriteFile(docs, []byte(text), 0o644); err != nil { //nolint:gosec // Documentation is public.
+		if err := os.WriteFile(docs, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	} else if diff := cmp.Diff(strings.Split(text[begin:end], "\n"), strings.Split(want, "\n")); diff != "" {
@@ -386,10 +386,11 @@ func table() string {
 	for _, r := range rows {
 		def := r.defaults[0]
 		if all := slices.Compact(slices.Clone(r.defaults)); len(all) > 1 {
-			def = ""
+			each := make([]string, len(r.defaults))
 			for i, v := range r.defaults {
-				def += map[bool]string{true: "; "}[i > 0] + r.suffixes[i] + ": " + v
+				each[i] = r.suffixes[i] + ": " + v
 			}
+			def = strings.Join(each, "; ")
 		}
 		if def == "" {
 			def = "none"

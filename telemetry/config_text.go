@@ -30,7 +30,7 @@ func (f field) parse(s string) bool {
 		return set(s)
 	case []string:
 		var list []string
-		for _, e := range strings.Split(s, ",") {
+		for e := range strings.SplitSeq(s, ",") {
 			if e = strings.TrimSpace(e); e != "" {
 				list = append(list, e)
 			}
@@ -71,7 +71,7 @@ func (f field) parse(s string) bool {
 // parsePairs reads key1=value1,key2=value2 with percent-encoded values.
 func parsePairs(s string) (map[string]string, bool) {
 	m := map[string]string{}
-	for _, pair := range strings.Split(s, ",") {
+	for pair := range strings.SplitSeq(s, ",") {
 		if strings.TrimSpace(pair) == "" {
 			continue
 		}

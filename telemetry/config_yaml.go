@@ -72,8 +72,7 @@ func readBounded(path string) ([]byte, error) {
 
 // cause drops the operation and the path, which the fault names.
 func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		err = p.Err
 	}
 	return fmt.Errorf("%w, want a readable YAML file", err)
@@ -332,7 +331,8 @@ func scalar(n *yaml.Node, f field) bool {
 	tag := n.ShortTag()
 	switch f.value.Interface().(type) {
 	case string:
-		if tag != "!!str" && !(loose(f) && (tag == "!!int" || tag == "!!float" || tag == "!!timestamp")) {
+		number := tag == "!!int" || tag == "!!float" || tag == "!!timestamp"
+		if tag != "!!str" && (!loose(f) || !number) {
 			return false
 		}
 		if n.Value == "" && !optional(f) {
