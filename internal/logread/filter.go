@@ -17,6 +17,10 @@ type Filter struct {
 	Trace        string       // A correlation ID, a trace ID, or the start of either.
 	Exact        bool         // Trace is a whole ID.
 	Contains     []string     // The line, as it is in the file, contains all of them, in any case of letters.
+
+	// Odd, if set, is called for each line that is left out, torn or foreign.
+	// It must be safe for concurrent use and not keep the line.
+	Odd func(f *File, line []byte)
 }
 
 // filter is a Filter made ready for raw lines.

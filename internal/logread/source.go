@@ -199,9 +199,11 @@ func (s *source) odd(b []byte, last bool) {
 	if i := bytes.LastIndex(trimmed, []byte(stampHead)); i > 0 {
 		if trimmed[len(trimmed)-1] == '}' && (!s.filter.raw(trimmed[i:]) || s.take(trimmed[i:])) {
 			s.counts.Torn++
+			s.tell(trimmed[:i])
 			return
 		}
 	}
+	s.tell(trimmed)
 	if trimmed[0] == '{' {
 		if last && s.file.Live {
 			s.counts.Partial++ // Its writer may be at it.
@@ -210,6 +212,12 @@ func (s *source) odd(b []byte, last bool) {
 		return
 	}
 	s.counts.Foreign++
+}
+
+func (s *source) tell(line []byte) {
+	if s.filter.Odd != nil {
+		s.filter.Odd(s.file, line)
+	}
 }
 
 // keep copies a line out of the buffer, which is used again.
