@@ -23,6 +23,10 @@ const (
 	// come. Eight writes of a single line end it.
 	crowded = 64
 
+	// lookWrites is after how many writes the file is looked for under its name,
+	// should the keeper be late: a few nanoseconds for each.
+	lookWrites = 1024
+
 	// spareBytes is the largest buffer that is kept for the next batch.
 	spareBytes = 1 << 20
 
@@ -55,8 +59,10 @@ func (f *File) Append(line []byte, level slog.Level) error {
 
 	f.mu.Lock()
 	f.busy = false
-	f.writes++
 	f.head++
+	if f.writes++; f.writes%lookWrites == 0 {
+		f.doubt = true
+	}
 	if level >= slog.LevelError && !f.urgent {
 		f.urge()
 	}

@@ -15,8 +15,8 @@
 //   - While a write hangs, its caller waits as long as the kernel does, and no
 //     other caller longer than 160 ms.
 //   - A file that is renamed, truncated or deleted by others, alone or with its
-//     directory, is missed within 50 ms while it is written to, and by the next
-//     line after a pause. What a deleted file got in between is read back from
+//     directory, is missed within 50 ms or 1,024 writes while it is written to,
+//     and by the next line after a pause. What a deleted file got in between is read back from
 //     its open descriptor and written again. Two things get lost all the same:
 //     what copytruncate copies too late, as with every writer; and what a kill
 //     within those 50 ms leaves in a file without a name.

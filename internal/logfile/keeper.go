@@ -165,7 +165,9 @@ func (k *keeper) sync(now time.Time) {
 		return
 	}
 	f.urgent = false
-	f.mu.Unlock()
+	// A sync may take long: the next caller looks for itself.
+	f.asleep = true
+	f.leave()
 	_ = k.syncNow(file, info) // Counted there, and nobody to tell.
 	k.synced, k.syncAt, k.syncedAt = written, time.Time{}, time.Now()
 }
