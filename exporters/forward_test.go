@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -414,7 +415,9 @@ func TestForwardShutdownBounded(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			hold := make(chan struct{})
-			f := newForward(t, tt.config(t, hold))
+			cfg := tt.config(t, hold)
+			cfg.ShutdownGrace = time.Minute
+			f := newForward(t, cfg)
 			defer close(hold)
 			f.emit("a", log.SeverityInfo, "m", 1000)
 			time.Sleep(20 * time.Millisecond) // Let an attempt be under way.
@@ -422,7 +425,9 @@ func TestForwardShutdownBounded(t *testing.T) {
 			defer cancel()
 			start := time.Now()
 			err := f.Shutdown(ctx)
-			if took := time.Since(start); took > 600*time.Millisecond {
+			// Far more than it takes, for a machine that is busy; a collector that
+			// hangs would take 10 s.
+			if took := time.Since(start); took > 5*time.Second {
 				t.Errorf("Shutdown took %v of its 300 ms", took)
 			}
 			if err == nil || !strings.Contains(err.Error(), "1000 records not delivered") {
@@ -921,4 +926,108 @@ func TestForwardConcurrentSafe(t *testing.T) {
 	if s.Accepted != 4000 || int(s.Delivered) != len(r.bodies()) {
 		t.Errorf("delivered %d: %+v", len(r.bodies()), s)
 	}
+}
+
+// On a clock of its own: Shutdown spends its context and no more, at an
+// exporter that ignores its own.
+func TestForwardShutdownTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hold := make(chan struct{})
+		f, err := exporters.NewForward(t.Context(), exporters.ForwardConfig{
+			LogExporter: &fakeExporter{export: func([]sdklog.Record) error {
+				<-hold
+				return nil
+			}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lp := sdklog.NewLoggerProvider(sdklog.WithProcessor(f.LogProcessor()))
+		(&forward{Forward: f, logs: lp}).emit("a", log.SeverityInfo, "m", 100)
+		time.Sleep(5 * time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer cancel()
+		start := time.Now()
+		if err := f.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Shutdown: %v", err)
+		}
+		if took := time.Since(start); took > 350*time.Millisecond {
+			t.Errorf("took %v", took)
+		}
+		close(hold)
+		synctest.Wait()
+		if s := f.Stats().Logs; s.DroppedBy[exporters.DropShutdown] != 100 || s.Delivered != 0 {
+			t.Errorf("what returns too late is counted twice: %+v", s)
+		}
+	})
+}
+
+// The waits between attempts double up to the cap, with jitter downwards, and
+// go on for as long as the process lives.
+func TestForwardBackoff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var at []time.Time
+		f, err := exporters.NewForward(t.Context(), exporters.ForwardConfig{
+			LogExporter: &fakeExporter{export: func([]sdklog.Record) error {
+				at = append(at, time.Now())
+				return errors.New("refused")
+			}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lp := sdklog.NewLoggerProvider(sdklog.WithProcessor(f.LogProcessor()))
+		(&forward{Forward: f, logs: lp}).emit("a", log.SeverityInfo, "m", 1)
+		time.Sleep(24 * time.Hour)
+		synctest.Wait()
+		wait := 500 * time.Millisecond
+		for i := range len(at) - 1 {
+			if gap := at[i+1].Sub(at[i]); gap < wait/2 || gap > wait {
+				t.Fatalf("wait %d was %v, want %v to %v", i, gap, wait/2, wait)
+			}
+			wait = min(2*wait, 5*time.Second)
+		}
+		if len(at) < 24*60*60/5 {
+			t.Errorf("%d attempts in a day", len(at))
+		}
+		if s := f.Stats().Logs; s.Held != 1 || s.Up {
+			t.Errorf("Stats = %+v", s)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := f.Shutdown(ctx); err == nil {
+			t.Error("Shutdown: no error")
+		}
+	})
+}
+
+// While little time is left, the important go first.
+func TestForwardShutdownImportantFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got []string
+		f, err := exporters.NewForward(t.Context(), exporters.ForwardConfig{
+			LogExporter: &fakeExporter{export: func(rs []sdklog.Record) error {
+				time.Sleep(100 * time.Millisecond)
+				for i := range rs {
+					got = append(got, rs[i].Body().AsString())
+				}
+				return nil
+			}},
+			Logs: exporters.ForwardSignal{Interval: time.Hour, BatchRecords: 10},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fw := &forward{Forward: f, logs: sdklog.NewLoggerProvider(sdklog.WithProcessor(f.LogProcessor()))}
+		fw.emit("a", log.SeverityDebug, "debug", 4)
+		fw.emit("a", log.SeverityError, "error", 3)
+		fw.emit("a", log.SeverityInfo, "info", 2)
+		if err := f.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		want := slices.Concat(numbered("error", 3), numbered("info", 2), numbered("debug", 4))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("order (-want +got):\n%s", diff)
+		}
+	})
 }
