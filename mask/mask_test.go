@@ -2,8 +2,10 @@ package mask_test
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -48,6 +50,29 @@ func TestKeyCacheIsBounded(t *testing.T) {
 			t.Fatalf("not Key(%q)", key+"_token")
 		}
 	}
+}
+
+// TestMaskerConcurrentSafe is for the race detector.
+func TestMaskerConcurrentSafe(t *testing.T) {
+	m, err := mask.New(mask.Config{Patterns: []string{`ACC-\d+`}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for g := range 8 {
+		wg.Go(func() {
+			for i := range 500 {
+				key := fmt.Sprintf("k%d_token", (i*g)%300)
+				if !m.Key(key) || m.Key(key+"_count") {
+					t.Errorf("Key(%q)", key)
+				}
+				if got := m.String("ACC-1 " + key + "=x"); got != "***MASKED*** "+key+"=***MASKED***" {
+					t.Errorf("got %q", got)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestConfig(t *testing.T) {

@@ -123,7 +123,7 @@ func (z *scan) readKey(e int) (key, bool) {
 			k.outer++
 		}
 	} else {
-		k.verdict = z.m.keys.judge(text)
+		k.verdict = z.judge(text)
 	}
 	if k.verdict == 0 && prev == ' ' {
 		// "API key: x", "session id: x": a key of several words.

@@ -19,6 +19,9 @@ type scan struct {
 	// The string around s[strFrom:strEnd] ends at strEnd; see within.
 	strFrom, strEnd int
 	auth            authorities
+	// The last key that was judged, and how: keys repeat.
+	judged  string
+	verdict verdict
 	// The commands on the line of s[:commandAt].
 	commandAt int
 	commands  uint32
@@ -30,7 +33,7 @@ type scan struct {
 // run scans the text.
 func (z *scan) run() {
 	s := z.s
-	z.fuel = 4*len(s) + 4096
+	z.fuel = len(s) + 1024
 	starts := wordStarts
 	for i := 0; i < len(s); {
 		switch actions[s[i]] {
@@ -116,6 +119,14 @@ func (z *scan) secret(from, to int) int {
 		return to
 	}
 	return z.mask(from, to, Text)
+}
+
+// judge is [keyset.judge].
+func (z *scan) judge(key string) verdict {
+	if key != z.judged {
+		z.judged, z.verdict = key, z.m.keys.judge(key)
+	}
+	return z.verdict
 }
 
 // escape handles a backslash: the escape and the character it makes up are
