@@ -1,0 +1,106 @@
+package telemetrytest
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"testing" //nolint:depguard // It is for tests.
+	"time"
+
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
+	"riskmanager.internal/otel/telemetry"
+)
+
+// shutdownLimit bounds the Shutdown at the end of a test.
+const shutdownLimit = 10 * time.Second
+
+// Telemetry is a Telemetry of a test's own, with what it wrote.
+type Telemetry struct {
+	*telemetry.Telemetry
+
+	t     testing.TB
+	dir   string
+	spans *tracetest.InMemoryExporter
+}
+
+// New sets up a Telemetry whose files are in a directory of the test's own, at
+// level DEBUG, without OTLP, whatever the environment says; opts win over that.
+// It is the process's current one until the test ends, so that it gets what the
+// code under test logs by itself. Parallel tests give
+// [telemetry.WithoutGlobals] and hand [Telemetry.Context] to that code.
+//
+// When the test ends it is shut down, and the test fails if that fails, or if a
+// goroutine that the test started after New is still running. Call New from the
+// test's own goroutine: what that starts is told by a profiler label.
+func New(t testing.TB, opts ...telemetry.Option) *Telemetry {
+	t.Helper()
+	leaks := watch(t)
+	tt := &Telemetry{t: t, dir: filepath.Join(t.TempDir(), "logs"), spans: tracetest.NewInMemoryExporter()}
+	opts = append([]telemetry.Option{
+		telemetry.WithConfig(telemetry.Config{
+			LogDir: tt.dir, LogLevel: new(slog.LevelDebug), OTLP: telemetry.OTLPConfig{Enabled: new(false)},
+		}),
+	}, opts...)
+	tel, err := telemetry.Setup(t.Context(), opts...)
+	if err != nil {
+		t.Fatalf("telemetrytest: %v", err)
+	}
+	tt.Telemetry, tt.dir = tel, tel.Config().LogDir
+	if p, ok := tel.TracerProvider().(*sdktrace.TracerProvider); ok { // Not with OTEL_SDK_DISABLED.
+		p.RegisterSpanProcessor(sdktrace.NewSimpleSpanProcessor(tt.spans))
+	}
+	t.Cleanup(func() {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(context.Background(), shutdownLimit)
+		defer cancel()
+		if err := tel.Shutdown(ctx); err != nil {
+			t.Errorf("telemetrytest: %v", err)
+		}
+		leaks.check(t)
+	})
+	return tt
+}
+
+// Context returns the test's context with the Telemetry in it: see
+// [telemetry.NewContext].
+func (tt *Telemetry) Context() context.Context {
+	return telemetry.NewContext(tt.t.Context(), tt.Telemetry)
+}
+
+// Dir returns the directory of the log files.
+func (tt *Telemetry) Dir() string { return tt.dir }
+
+// Spans returns the spans that have ended, in the order of their ends. It is
+// empty for traces that are not sampled.
+func (tt *Telemetry) Spans() tracetest.SpanStubs { return tt.spans.GetSpans() }
+
+// Span returns the span of that name. The test fails at once unless exactly one
+// has ended.
+func (tt *Telemetry) Span(name string) tracetest.SpanStub {
+	tt.t.Helper()
+	var found []tracetest.SpanStub
+	var names []string
+	for _, s := range tt.Spans() {
+		if s.Name == name {
+			found = append(found, s)
+		}
+		names = append(names, s.Name)
+	}
+	if len(found) != 1 {
+		tt.t.Fatalf("telemetrytest: got %d spans %q among %q, want 1", len(found), name, names)
+	}
+	return found[0]
+}
+
+// Metrics returns the metrics as they stand.
+func (tt *Telemetry) Metrics() metricdata.ResourceMetrics {
+	tt.t.Helper()
+	var m metricdata.ResourceMetrics
+	if err := tt.Collect(tt.t.Context(), &m); err != nil {
+		tt.t.Errorf("telemetrytest: metrics: %v", err)
+	}
+	return m
+}
