@@ -89,9 +89,9 @@ func (m *Masker) attr(a *slog.Attr, depth int) bool {
 func (m *Masker) value(v slog.Value, key verdict, depth int) (slog.Value, bool) {
 	switch v.Kind() {
 	case slog.KindString:
-		if s := v.String(); len(s) >= minSecret && !(key&idKey != 0 && run(s, 0, digit) == len(s)) {
+		if s := v.String(); len(s) >= minSecret && (key&idKey == 0 || run(s, 0, digit) < len(s)) {
 			if out, dirty := m.Append(nil, s); dirty {
-				return slog.StringValue(unsafe.String(unsafe.SliceData(out), len(out))), true
+				return slog.StringValue(unsafe.String(unsafe.SliceData(out), len(out))), true //nolint:gosec // Nobody else has out.
 			}
 		}
 		return v, false
@@ -159,17 +159,17 @@ func (m *Masker) value(v slog.Value, key verdict, depth int) (slog.Value, bool) 
 
 // plain reports whether v is of a kind that value inspects.
 func plain(v slog.Value) bool {
-	switch v.Kind() {
-	case slog.KindLogValuer:
-		return false
-	case slog.KindAny:
-		switch v.Any().(type) {
-		case nil, []byte, json.Number, value.List:
-			return true
-		}
+	if v.Kind() == slog.KindLogValuer {
 		return false
 	}
-	return true
+	if v.Kind() != slog.KindAny {
+		return true
+	}
+	switch v.Any().(type) {
+	case nil, []byte, json.Number, value.List:
+		return true
+	}
+	return false
 }
 
 // group masks attributes; it returns a copy if anything changed.
@@ -221,11 +221,12 @@ func (m *Masker) list(l value.List, key verdict, depth int) (value.List, bool) {
 	out, changed := l, false
 	secretNext := false // The last element was a flag such as --password.
 	for i := range l {
-		v, c := l[i], false
-		if secretNext && !isFlag(v) {
+		var v slog.Value
+		var c bool
+		if secretNext && !isFlag(l[i]) {
 			v, c = masked, true
 		} else {
-			v, c = m.value(v, key, depth)
+			v, c = m.value(l[i], key, depth)
 		}
 		secretNext = isFlag(l[i]) && m.flagKey(l[i].String())
 		if !c {
@@ -254,7 +255,7 @@ func (m *Masker) bytes(b []byte) bool {
 	if len(b) == 0 {
 		return false
 	}
-	_, dirty := m.Append(nil, unsafe.String(unsafe.SliceData(b), len(b)))
+	_, dirty := m.Append(nil, unsafe.String(unsafe.SliceData(b), len(b))) //nolint:gosec // Append keeps no part of it.
 	return dirty
 }
 

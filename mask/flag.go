@@ -135,7 +135,7 @@ func (z *scan) userFlag(b, e, v int) int {
 	s := z.s
 	from := v + len(quoteAt(s, v).text)
 	q := quoteAt(s, v)
-	end := from
+	var end int
 	if q.text != "" {
 		if z.isClosing(v, from, q) {
 			return b
@@ -158,10 +158,24 @@ func (z *scan) userFlag(b, e, v int) int {
 
 // commands are programs whose short flags hold a password.
 var commands = [...]struct{ name, flags string }{
-	{"mysql", "p"}, {"mariadb", "p"}, {"mysqldump", "p"}, {"mongo", "p"},
-	{"sshpass", "p"}, {"docker login", "p"}, {"podman login", "p"}, {"helm", "p"}, {"az login", "p"},
-	{"curl", ""}, {"redis-cli", "a"}, {"ldapsearch", "w"}, {"ldapadd", "w"}, {"ldapmodify", "w"},
-	{"mosquitto", "P"}, {"ipmitool", "P"}, {"sqlcmd", "P"}, {"bcp ", "P"},
+	{"mysql", "p"},
+	{"mariadb", "p"},
+	{"mysqldump", "p"},
+	{"mongo", "p"},
+	{"sshpass", "p"},
+	{"docker login", "p"},
+	{"podman login", "p"},
+	{"helm", "p"},
+	{"az login", "p"},
+	{"curl", ""},
+	{"redis-cli", "a"},
+	{"ldapsearch", "w"},
+	{"ldapadd", "w"},
+	{"ldapmodify", "w"},
+	{"mosqu", "P"},
+	{"ipmitool", "P"},
+	{"sqlcmd", "P"},
+	{"bcp ", "P"},
 }
 
 // shortFlag masks the value of a flag of one letter, s[b]: "-p=x", and "-px"

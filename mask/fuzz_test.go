@@ -19,7 +19,7 @@ var forms = []string{
 	`?token=§&x=1`, `password%3D§%26`, `--password §`, `--api-key=§`, `Authorization: Bearer §`,
 	`map[Authorization:[Bearer §]]`, `{User:bob Password:§}`, `api_key => "§"`, `x["secret"] = "§"`,
 	`postgres://bob:§@db:5432/app`, `root:§@tcp(localhost:3306)/db`, `X-Api-Key: §`, `export DB_PASSWORD=§`,
-	`secrets: ["§"]`, `<password>§</password>`, `apiKey: '§'`, `Cookie: sid=§`, `pass⁠word=§`,
+	`secrets: ["§"]`, `<password>§</password>`, `apiKey: '§'`, `Cookie: sid=§`, "pass\u2060word=§",
 }
 
 // joints are what may stand around a form.

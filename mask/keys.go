@@ -44,7 +44,7 @@ type keyset struct {
 
 func words(list string) map[string]struct{} {
 	m := make(map[string]struct{})
-	for _, w := range strings.Fields(list) {
+	for w := range strings.FieldsSeq(list) {
 		m[w] = struct{}{}
 	}
 	return m
@@ -66,10 +66,10 @@ func newKeyset(extra, allow []string) *keyset {
 		_, isHeader := headers[w]
 		k.add(phrase{text: w, any: anyBefore, strong: isStrong, header: isHeader})
 	}
-	for _, w := range strings.Fields(wordEnds) {
+	for w := range strings.FieldsSeq(wordEnds) {
 		add(w, true)
 	}
-	for _, w := range strings.Fields(wholeWords) {
+	for w := range strings.FieldsSeq(wholeWords) {
 		add(w, false)
 	}
 	var f folded

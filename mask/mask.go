@@ -3,6 +3,7 @@ package mask
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"unsafe"
 )
@@ -96,7 +97,7 @@ func (m *Masker) String(s string) string {
 	if !dirty {
 		return s
 	}
-	return unsafe.String(unsafe.SliceData(out), len(out)) // Nobody else has out.
+	return unsafe.String(unsafe.SliceData(out), len(out)) //nolint:gosec // Nobody else has out.
 }
 
 // maxPasses bounds how often a text is scanned. One pass is enough, except
@@ -116,7 +117,7 @@ func (m *Masker) Append(dst []byte, s string) (out []byte, dirty bool) {
 		if r := recover(); r != nil {
 			// A bug of the scanner must cost neither the program nor the
 			// secret: what cannot be inspected is masked.
-			out, dirty = append(dst[:base:base], Text...), true
+			out, dirty = append(slices.Clone(dst[:base]), Text...), true
 		}
 	}()
 	return m.scan(dst, s)
@@ -154,7 +155,7 @@ func (m *Masker) scan(dst []byte, s string) (out []byte, dirty bool) {
 		if !z.unsure && !more {
 			return dst, true
 		}
-		s = unsafe.String(unsafe.SliceData(dst[base:]), len(dst)-base)
+		s = unsafe.String(unsafe.SliceData(dst[base:]), len(dst)-base) //nolint:gosec // The next pass writes elsewhere.
 	}
 	return dst, true
 }

@@ -14,7 +14,7 @@ func (z *scan) number(i int) int {
 		// A word that starts with digits.
 		e := run(s, j, alnum)
 		if i+2 < len(s) && wordStarts.has(s[i], s[i+1], s[i+2]) {
-			if k := z.word(i, e); k > i {
+			if k := z.word(i); k > i {
 				return k
 			}
 		}
@@ -43,7 +43,7 @@ func (z *scan) number(i int) int {
 		}
 	}
 	if s[i] == '1' && has(s, i, "1//0") {
-		if e := z.word(i, j); e > i {
+		if e := z.word(i); e > i {
 			return e
 		}
 	}

@@ -88,7 +88,7 @@ func (m *Masker) attributeValue(v attribute.Value, key verdict, depth int) (attr
 			return v, false
 		}
 		if out, dirty := m.Append(nil, s); dirty {
-			return attribute.StringValue(unsafe.String(unsafe.SliceData(out), len(out))), true
+			return attribute.StringValue(unsafe.String(unsafe.SliceData(out), len(out))), true //nolint:gosec // Nobody else has out.
 		}
 		return v, false
 	case attribute.INT64:
@@ -121,13 +121,14 @@ func (m *Masker) attributeValue(v attribute.Value, key verdict, depth int) (attr
 
 // slice masks the elements of v, by the rules for lists.
 func (m *Masker) slice(v attribute.Value, key verdict, depth int) (attribute.Value, bool) {
-	switch v.Type() {
+	switch v.Type() { //nolint:exhaustive // SLICE is below; the caller deals with the rest.
 	case attribute.STRINGSLICE:
 		in := v.AsStringSlice()
 		changed, secretNext := false, false
 		for i, s := range in {
 			flag := isFlag(slog.StringValue(s))
-			out, dirty := []byte(nil), false
+			var out []byte
+			var dirty bool
 			if secretNext && !flag {
 				out, dirty = []byte(Text), s != Text
 			} else {
@@ -167,7 +168,8 @@ func (m *Masker) slice(v attribute.Value, key verdict, depth int) (attribute.Val
 	for i, e := range in {
 		isText := e.Type() == attribute.STRING
 		flag := isText && isFlag(slog.StringValue(e.AsString()))
-		out, c := e, false
+		var out attribute.Value
+		var c bool
 		if secretNext && !flag {
 			out, c = maskedAttribute, true
 		} else {

@@ -56,7 +56,7 @@ func (z *scan) readKey(e int) (key, bool) {
 	case e > 0 && s[e-1] == ']':
 		bracket = true
 		e--
-	case e > 2 && s[e-3] == '%' && (hasFold(s, e-2, "5d")):
+	case e > 2 && s[e-3] == '%' && hasFold(s, e-2, "5d"):
 		bracket = true
 		e -= 3
 		if e > 2 && has(s, e-2, "25") {

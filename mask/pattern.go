@@ -19,8 +19,7 @@ type pattern struct {
 func newPattern(expr string) (pattern, error) {
 	re, err := regexp.Compile(expr)
 	if err != nil {
-		var se *syntax.Error
-		if errors.As(err, &se) {
+		if se, ok := errors.AsType[*syntax.Error](err); ok {
 			if at := strings.Index(expr, se.Expr); at >= 0 {
 				return pattern{}, fmt.Errorf("%q: byte %d: %s: %q", expr, at+1, se.Code, se.Expr)
 			}
@@ -40,7 +39,7 @@ func newPattern(expr string) (pattern, error) {
 // required returns the longest text that every match of re contains, as far as
 // that is easily told.
 func required(re *syntax.Regexp) string {
-	switch re.Op {
+	switch re.Op { //nolint:exhaustive // Of the others no literal is known.
 	case syntax.OpLiteral:
 		if re.Flags&syntax.FoldCase != 0 {
 			return ""

@@ -2,8 +2,6 @@ package mask
 
 import "strings"
 
-const pemRule = "-----"
-
 // pem masks a PEM block of a private key that starts at s[i], also one whose
 // end was cut off, and returns its end; 0 if there is none. What precedes the
 // end of a block whose start was cut off is masked too.
@@ -133,7 +131,7 @@ func lineOrString(s string, i int) int {
 func pemTail(s string, i, from int) int {
 	start := i
 	for j := i; j > from; {
-		for j > from && (is(s[j-1], blank)) {
+		for j > from && is(s[j-1], blank) {
 			j--
 		}
 		for j > from+1 && is(s[j-1], letter) && s[j-2] == '\\' && strings.IndexByte("nrt", s[j-1]) >= 0 {
@@ -143,10 +141,12 @@ func pemTail(s string, i, from int) int {
 			}
 		}
 		e := j
-		for j > from && is(s[j-1], b64) && !(j > from+1 && s[j-2] == '\\' && strings.IndexByte("nrt", s[j-1]) >= 0) {
+		for j > from && is(s[j-1], b64) && (j < from+2 || s[j-2] != '\\' || strings.IndexByte("nrt", s[j-1]) < 0) {
 			j--
 		}
-		if e-j < 16 && !(start == i && e > j && at(s, e-1) == '=') && !(start == i && e-j >= 2 && mixed(s[j:e])) {
+		// The last line may be short.
+		last := start == i && e > j && (s[e-1] == '=' || mixed(s[j:e]))
+		if e-j < 16 && !last {
 			break
 		}
 		start = j

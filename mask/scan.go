@@ -43,7 +43,7 @@ func (z *scan) run() {
 				j++
 			}
 			if i+2 < len(s) && starts.has(s[i], s[i+1], s[i+2]) {
-				if k := z.word(i, j); k > i {
+				if k := z.word(i); k > i {
 					i = k
 					continue
 				}
@@ -79,7 +79,7 @@ func (z *scan) run() {
 			i = z.tuple(i)
 		case onTilde:
 			i = z.tilde(i)
-		default:
+		case skip:
 			i++
 		}
 	}
@@ -141,7 +141,7 @@ func (z *scan) escape(i int) int {
 	case 'n', 'r', 't', 'b', 'f', 'v':
 		// It may also be a path: C:\token. Both readings are tried.
 		if j+2 < len(s) && wordStarts.has(s[j], s[j+1], s[j+2]) {
-			if k := z.word(j, run(s, j, alnum)); k > j {
+			if k := z.word(j); k > j {
 				return k
 			}
 		}

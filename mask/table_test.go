@@ -13,14 +13,14 @@ import (
 var signs = strings.NewReplacer("⏎", "\n", "⇥", "\t", "␍", "\r", "␛", "\x1b", "␁", "\x01", "␣", "\u00a0", "∅", "\u200b")
 
 // lines returns the lines of a table in testdata that are no comments.
-func lines(t testing.TB, name string) []string {
-	t.Helper()
+func lines(tb testing.TB, name string) []string {
+	tb.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var out []string
-	for _, l := range strings.Split(string(b), "\n") {
+	for l := range strings.SplitSeq(string(b), "\n") {
 		if l == "" || strings.HasPrefix(l, "# ") {
 			continue
 		}

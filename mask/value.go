@@ -431,6 +431,14 @@ func (b *bareValue) backslash(i int) (int, bool) {
 	}
 	switch c := at(s, j); c {
 	case '"', '\'', '`':
+		if b.line && at(s, i-1) == '=' {
+			// A quoted part of a header, in a string.
+			if q := quoteAt(s, i); q.text != "" {
+				if e, closed := q.closing(s, j+1); closed {
+					return e + len(q.text), false
+				}
+			}
+		}
 		if b.delimits(j + 1) {
 			return i, true
 		}

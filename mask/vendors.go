@@ -308,9 +308,9 @@ func buildWordStarts() (*trigrams, *[256][]*vendor) {
 	return t, by
 }
 
-// word handles the word s[i:j], which may be the start of a secret or of a
+// word handles the word at s[i], which may be the start of a secret or of a
 // scheme. It returns the secret's end, or i.
-func (z *scan) word(i, j int) int {
+func (z *scan) word(i int) int {
 	s := z.s
 	for _, v := range vendorsBy[s[i]] {
 		if !has(s, i, v.prefix) {
@@ -345,6 +345,7 @@ func (v *vendor) end(s string, i int) int {
 	}
 	body := s[from:e]
 	switch v.rule {
+	case anyBody:
 	case withDigit:
 		if !mixed(body) {
 			return 0
