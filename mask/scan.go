@@ -170,7 +170,7 @@ func glued(s string, i int) bool {
 	if at(s, i-2) == '\\' && strings.IndexByte("nrtbfv", c) >= 0 {
 		return false
 	}
-	return !(at(s, i-3) == '%' && is(c, hexdigit) && is(at(s, i-2), hexdigit))
+	return at(s, i-3) != '%' || !is(c, hexdigit) || !is(at(s, i-2), hexdigit)
 }
 
 // unicodeEscape reads an escape \u0041, of any number of backslashes, at s[i]

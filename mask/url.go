@@ -364,7 +364,8 @@ func isDomain(s string, i int) bool {
 		if !letters && !strings.HasPrefix(label, "xn--") || len(label) < 2 {
 			return false
 		}
-		return !notTLD(label) && !(is(s[from], digit) && at(s, from+1) == 'x' && at(s, from+2) == '.')
+		image := is(s[from], digit) && at(s, from+1) == 'x' && at(s, from+2) == '.' // logo@2x.png
+		return !notTLD(label) && !image
 	}
 }
 
@@ -409,7 +410,8 @@ func (z *scan) fix(i int) int {
 		return i + 1
 	}
 	sep := s[i-4]
-	if sep != 0x01 && sep != '|' && sep != '^' && !(sep == 'A' && s[max(0, i-5)] == '^') {
+	caret := sep == 'A' && s[max(0, i-5)] == '^'
+	if sep != 0x01 && sep != '|' && sep != '^' && !caret {
 		return i + 1
 	}
 	e := i + 1
