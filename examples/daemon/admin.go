@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"riskmanager.internal/otel/instrument"
@@ -32,15 +34,16 @@ func startAdmin(ctx context.Context, addr string, tel *telemetry.Telemetry) (sto
 		ReadHeaderTimeout: 5 * time.Second,
 		ErrorLog:          slog.NewLogLogger(daemonLog.Handler(), slog.LevelWarn),
 	}
-	task := instrument.Go(ctx, "serve_admin", func(context.Context) error {
-		if err := server.Serve(ln); err != http.ErrServerClosed { //nolint:errorlint // What Serve is documented to return.
-			return err
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer instrument.Recover(ctx) // The daemon can do without.
+		if err := server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			daemonLog.ErrorContext(ctx, "Admin endpoints are gone", slog.Any("error", err))
 		}
-		return nil
-	}, instrument.AtLevel(slog.LevelDebug))
+	})
 	daemonLog.InfoContext(ctx, "Admin endpoints are served", slog.String("url", "http://"+ln.Addr().String()+"/health"))
 	return func() {
 		_ = server.Close() // Its connections are nobody's loss.
-		<-task.Done()
+		wg.Wait()
 	}, nil
 }

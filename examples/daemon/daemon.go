@@ -69,8 +69,10 @@ func (d *daemon) run(ctx context.Context) error {
 		}
 		return err
 	}
-	d.workers.Go(func() { d.follow(ctx, projectx.PathUserHub) })
-	d.workers.Go(func() { d.follow(ctx, projectx.PathMarketHub) })
+	users := follower{daemon: d, path: projectx.PathUserHub, feed: instrument.NewFeed("user_hub"), sync: d.reconcile}
+	d.workers.Go(func() { users.run(ctx) })
+	quotes := follower{daemon: d, path: projectx.PathMarketHub, feed: instrument.NewFeed("market_hub")}
+	d.workers.Go(func() { quotes.run(ctx) })
 	d.every(ctx, 5*time.Second, "refresh_session", d.client.Refresh, instrument.On(telemetry.API))
 	d.every(ctx, 500*time.Millisecond, "check_timers", d.checkTimers, instrument.AtLevel(slog.LevelDebug))
 	d.every(ctx, 5*time.Second, "report_status", d.reportStatus, instrument.AtLevel(slog.LevelDebug))
@@ -122,55 +124,21 @@ func (d *daemon) start(ctx context.Context) (err error) {
 	return nil
 }
 
-// follow reads the hub until ctx ends, over as many connections as it takes.
-func (d *daemon) follow(ctx context.Context, path string) {
-	for ctx.Err() == nil {
-		err := d.connection(ctx, path)
-		if ctx.Err() != nil {
-			return
-		}
-		daemonLog.WarnContext(ctx, "Hub connection lost", slog.String("hub", path), slog.Any("error", err))
-		sleep(ctx, d.settings.scaled(300*time.Millisecond))
-	}
-}
-
-func (d *daemon) connection(ctx context.Context, path string) error {
-	hub, err := d.client.Hub(instrument.WithRequest(ctx, instrument.Template(path)), path)
-	if err != nil {
-		return err
-	}
-	defer hub.Close()
-	if path == projectx.PathUserHub {
-		if err := d.reconcile(ctx); err != nil {
-			return err
-		}
-	}
-	for {
-		ev, err := hub.Next()
-		if err != nil {
-			return err
-		}
-		if err := d.process(telemetry.NewCorrelation(ctx), ev); err != nil {
-			return err
-		}
-	}
-}
-
 // reconcile asks the gateway for what the accounts hold: events that came
 // while the hub was away are lost.
 func (d *daemon) reconcile(ctx context.Context) (err error) {
-	ctx, op := instrument.Start(ctx, "reconcile", instrument.Threshold(time.Second))
+	ctx, op := instrument.Start(ctx, "reconcile", instrument.NewTrace(), instrument.Threshold(time.Second))
 	defer op.Done(&err)
 	ctx = telemetry.With(ctx, telemetry.EventType("reconcile"))
-	for id, a := range d.accounts {
-		ctx := telemetry.With(ctx, telemetry.AccountID(a.Name))
+	for _, id := range d.accountIDs() {
+		ctx := telemetry.With(ctx, telemetry.AccountID(d.name(id)))
 		positions, err := d.positions(ctx, id)
 		if err != nil {
-			return fmt.Errorf("positions of %s: %w", a.Name, err)
+			return fmt.Errorf("positions of %s: %w", d.name(id), err)
 		}
 		orders, err := d.orders(ctx, id)
 		if err != nil {
-			return fmt.Errorf("orders of %s: %w", a.Name, err)
+			return fmt.Errorf("orders of %s: %w", d.name(id), err)
 		}
 		d.book.Sync(id, positions, orders, time.Now())
 		d.check(ctx, id)

@@ -12,7 +12,8 @@
 // Where to look:
 //
 //	main.go      set up and shut down, signals
-//	daemon.go    start, the event hubs, periodic work
+//	daemon.go    start and end, periodic work
+//	hub.go       the event hubs: connections, reconnections, gaps
 //	pipeline.go  event -> state -> rules: one trace for each event
 //	enforce.go   what is done about a breach: the calls of the API, the audit records
 //	alert.go     a worker that panics now and then, contained
@@ -58,7 +59,8 @@ var (
 	stateLog       = telemetry.Named("risk_manager.state") // Any name will do: it goes to daemon.log.
 )
 
-var errTimeIsUp = errors.New("the time given by -for is up")
+// errTimeIsUp is a cancellation too, so that what it ends has not failed.
+var errTimeIsUp = fmt.Errorf("the time given by -for is up: %w", context.Canceled)
 
 func main() {
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))

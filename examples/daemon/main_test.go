@@ -198,6 +198,8 @@ func TestDaemonKeepsSecrets(t *testing.T) {
 	}, "-for", "5s", "-speed", "2", "-otlp", collector.server.URL)
 	c.wait(t, 15*time.Second)
 
+	checkEnd(t, c)
+
 	canaries := []string{
 		key, password, url.QueryEscape(key), url.PathEscape(password), url.UserPassword(user, password).String(),
 		strings.Trim(string(must(json.Marshal(password))), `"`),
@@ -314,7 +316,7 @@ func TestConfigFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := start(t, nil, "-config", config, "-for", "3s", "-speed", "4")
+	c := start(t, nil, "-config", config, "-for", "3s", "-speed", "4", "-seed", "2")
 	c.wait(t, 10*time.Second)
 	if !strings.Contains(c.read(t, "api.log"), `"level":"DEBUG"`) {
 		t.Error("api.log has no DEBUG records: log_levels of the file is not followed")
@@ -335,7 +337,7 @@ func TestCollectorAway(t *testing.T) {
 	c.signal(t, syscall.SIGTERM)
 	c.wait(t, 5*time.Second)
 	if !strings.Contains(c.stderr.String(), "not delivered") {
-		t.Error("nothing says that records were not delivered")
+		t.Errorf("nothing says that records were not delivered:\n%s", c.stderr.String()[max(0, len(c.stderr.String())-2000):])
 	}
 	if !strings.Contains(c.read(t, "daemon.log"), "Daemon stopped") {
 		t.Error("daemon.log has no end")
@@ -368,7 +370,7 @@ func TestDaemon(t *testing.T) {
 	eventually(t, 10*time.Second, "an account locked out and all its positions closed", func() bool {
 		return strings.Contains(c.read(t, "enforcement.log"), `"outcome":"done"`) &&
 			strings.Contains(c.read(t, "enforcement.log"), `"flatten_and_lock_out"`) &&
-			strings.Contains(c.read(t, "daemon.log"), "Hub connection lost")
+			strings.Contains(c.read(t, "daemon.log"), "user_hub reconnected")
 	})
 	c.signal(t, syscall.SIGTERM)
 	c.wait(t, 5*time.Second)
@@ -453,10 +455,17 @@ func checkRecords(t *testing.T, c *child) {
 			}
 		}
 	}
-	// A stop is no failure.
+	checkEnd(t, c)
+}
+
+// checkEnd makes sure that a stop is no failure.
+func checkEnd(t *testing.T, c *child) {
+	t.Helper()
 	for _, r := range c.records(t, "error.log") {
-		if strings.Contains(r.Error.Message, "context canceled") {
-			t.Errorf("error.log has the daemon's own end: %+v", r)
+		for _, end := range []string{"context canceled", "signal received", errTimeIsUp.Error()} {
+			if strings.Contains(r.Error.Message, end) {
+				t.Errorf("error.log has the daemon's own end: %+v", r)
+			}
 		}
 	}
 }
@@ -516,7 +525,7 @@ func checkTrace(t *testing.T, c *child) {
 		}
 	}
 	for _, want := range []string{
-		"Trade received", "update_state", "DAILY_REALIZED_LOSS breached", "evaluate_rules", "process_event", // event, state, rules
+		"Trade received", "update_state", "DAILY_REALIZED_LOSS breached", "evaluate_rules", "user_hub.trade", // event, state, rules
 		"flatten_and_lock_out", "cancel_order", "close_contract", "Rule enforced", // enforcement and its calls
 	} {
 		if !slices.Contains(steps, want) {
@@ -528,7 +537,7 @@ func checkTrace(t *testing.T, c *child) {
 		if _, ok := ops[r.Parent]; r.Parent != "" && !ok {
 			t.Errorf("%s has the parent %s, which is not in the files", r.Operation, r.Parent)
 		}
-		if r.Parent == "" && r.Operation != "process_event" {
+		if r.Parent == "" && r.Operation != "user_hub.trade" {
 			t.Errorf("%s has no parent", r.Operation)
 		}
 	}

@@ -14,28 +14,28 @@ import (
 	"riskmanager.internal/otel/telemetry"
 )
 
-// slowStep is when a step in memory has become slow.
-const slowStep = 20 * time.Millisecond
+// slowQuote is how long a quote may take: there are many a second, each worth a
+// record only if it is slow.
+const slowQuote = 20 * time.Millisecond
 
 // process takes one event of a hub through the pipeline: event -> state ->
 // rules -> enforcement -> API calls. All of it, and every record on the way, is
 // one trace, and has the event's account and type in its context.
-func (d *daemon) process(ctx context.Context, ev projectx.Event) error {
+func (d *daemon) process(ctx context.Context, feed *instrument.Feed, ev projectx.Event) error {
 	ctx = telemetry.With(ctx, telemetry.EventType(ev.Type()))
 	if ev.Quote != nil {
-		// Many a second: worth a record only if it is slow.
-		return instrument.Do(ctx, "process_quote", func(context.Context) error {
+		return feed.Message(ctx, ev.Type(), func(context.Context) error {
 			d.book.Apply(ev, time.Now())
 			return nil
-		}, instrument.Threshold(slowStep))
+		}, instrument.Threshold(slowQuote))
 	}
 	ctx = telemetry.With(ctx, telemetry.AccountID(d.name(ev.AccountID())))
-	return instrument.Do(ctx, "process_event", func(ctx context.Context) error {
+	return feed.Message(ctx, ev.Type(), func(ctx context.Context) error {
 		logEvent(ctx, ev)
 		d.update(ctx, ev)
 		d.check(ctx, ev.AccountID())
 		return nil
-	}, instrument.AtLevel(slog.LevelDebug), instrument.Attrs(slog.String("symbol", projectx.Symbol(ev.ContractID()))))
+	}, instrument.Attrs(slog.String("symbol", projectx.Symbol(ev.ContractID()))))
 }
 
 // update applies the event to the state of its account. Its record says what
@@ -72,8 +72,8 @@ func (d *daemon) checkTimers(ctx context.Context) error {
 		daemonLog.InfoContext(ctx, "New trading day: losses and lockouts reset", slog.Duration("length", d.settings.Day))
 	}
 	ctx = telemetry.With(ctx, telemetry.EventType("timer"))
-	for id, a := range d.accounts {
-		d.check(telemetry.With(ctx, telemetry.AccountID(a.Name)), id)
+	for _, id := range d.accountIDs() {
+		d.check(telemetry.With(ctx, telemetry.AccountID(d.name(id))), id)
 	}
 	return nil
 }
@@ -81,12 +81,15 @@ func (d *daemon) checkTimers(ctx context.Context) error {
 // reportStatus logs what each account holds.
 func (d *daemon) reportStatus(ctx context.Context) error {
 	now := time.Now()
-	for _, id := range slices.Sorted(maps.Keys(d.accounts)) {
+	for _, id := range d.accountIDs() {
 		ctx := telemetry.With(ctx, telemetry.AccountID(d.name(id)))
 		stateLog.LogAttrs(ctx, slog.LevelInfo, "Account status", summaryAttrs(d.book.Summary(id, now), now)...)
 	}
 	return nil
 }
+
+// accountIDs returns the IDs of all accounts, in order.
+func (d *daemon) accountIDs() []int64 { return slices.Sorted(maps.Keys(d.accounts)) }
 
 // name returns the account's name, by which the logs call it.
 func (d *daemon) name(accountID int64) string {
