@@ -212,6 +212,7 @@ func (f *File) Shutdown(ctx context.Context) error {
 	if f.closed.CompareAndSwap(false, true) {
 		f.closeErr = f.close(ctx)
 		close(f.done)
+		return f.closeErr // Whatever ctx is by now: it says what was not written.
 	}
 	select {
 	case <-f.done:

@@ -243,6 +243,7 @@ func (t *Telemetry) Shutdown(ctx context.Context) error {
 	if t.closing.CompareAndSwap(false, true) {
 		t.closeErr = t.close(ctx)
 		close(t.done)
+		return t.closeErr // Whatever ctx is by now: it says what was not delivered.
 	}
 	select {
 	case <-t.done:
