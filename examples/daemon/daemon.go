@@ -22,6 +22,10 @@ type daemon struct {
 	book     *risk.Book
 	accounts map[int64]projectx.Account // immutable once start has set it
 
+	// The client's calls, instrumented: in api.log when they take long.
+	positions func(ctx context.Context, accountID int64) ([]projectx.Position, error)
+	orders    func(ctx context.Context, accountID int64) ([]projectx.Order, error)
+
 	workers  sync.WaitGroup // Hubs and periodic work; they end with run's context.
 	enforced sync.WaitGroup // Enforcement and alerts under way; they are let finish,
 
@@ -51,11 +55,14 @@ func newDaemon(s settings) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
+	slow := []instrument.Option{instrument.On(telemetry.API), instrument.Threshold(250 * time.Millisecond)}
 	d := &daemon{
-		settings: s,
-		client:   client,
-		alerts:   &http.Client{Transport: transport},
-		book:     risk.NewBook(s.Limits, time.Now().Add(s.Day)),
+		settings:  s,
+		client:    client,
+		alerts:    &http.Client{Transport: transport},
+		book:      risk.NewBook(s.Limits, time.Now().Add(s.Day)),
+		positions: instrument.Wrap("fetch_positions", client.Positions, slow...),
+		orders:    instrument.Wrap("fetch_orders", client.Orders, slow...),
 	}
 	d.patience, d.giveUp = context.WithCancel(context.Background())
 	return d, nil

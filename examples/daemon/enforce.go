@@ -43,7 +43,7 @@ func (d *daemon) carryOut(ctx context.Context, b risk.Breach) {
 		}
 		enforcementLog.LogAttrs(ctx, slog.LevelInfo, "Rule enforced", breachAttrs(b, outcomeDone)...)
 		return nil
-	})
+	}, instrument.Attrs(breachAttrs(b, "")...))
 	if err != nil {
 		d.book.Reopen(b) // So that the next check tries again.
 		attrs := append(breachAttrs(b, outcomeFailed), slog.Any("error", err))
@@ -96,21 +96,6 @@ func (d *daemon) close(ctx context.Context, accountID int64, contract string) er
 	return errors.Join(errs...)
 }
 
-// Calls of the gateway: a record in api.log each, at WARNING when slow.
-const slowCall = 250 * time.Millisecond
-
-func (d *daemon) positions(ctx context.Context, accountID int64) ([]projectx.Position, error) {
-	return instrument.Call(ctx, "fetch_positions", func(ctx context.Context) ([]projectx.Position, error) {
-		return d.client.Positions(ctx, accountID)
-	}, instrument.On(telemetry.API), instrument.Threshold(slowCall))
-}
-
-func (d *daemon) orders(ctx context.Context, accountID int64) ([]projectx.Order, error) {
-	return instrument.Call(ctx, "fetch_orders", func(ctx context.Context) ([]projectx.Order, error) {
-		return d.client.Orders(ctx, accountID)
-	}, instrument.On(telemetry.API), instrument.Threshold(slowCall))
-}
-
 func (d *daemon) closePosition(ctx context.Context, accountID int64, contract string) error {
 	return instrument.Do(ctx, "close_contract", func(ctx context.Context) error {
 		err := d.client.ClosePosition(ctx, accountID, contract)
@@ -138,10 +123,12 @@ func (d *daemon) cancelOrder(ctx context.Context, accountID, orderID int64) erro
 func breachAttrs(b risk.Breach, outcome string) []slog.Attr {
 	attrs := []slog.Attr{
 		slog.String("action", string(b.Action)),
-		slog.String("outcome", outcome),
 		slog.Float64("current", cents(b.Current)),
 		slog.Float64("limit", cents(b.Limit)),
 		slog.Float64("breach_amount", cents(b.Excess())),
+	}
+	if outcome != "" { // An operation's record has its status instead.
+		attrs = append(attrs, slog.String("outcome", outcome))
 	}
 	if b.Contract != "" {
 		attrs = append(attrs, slog.String("symbol", projectx.Symbol(b.Contract)))

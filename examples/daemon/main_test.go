@@ -441,6 +441,9 @@ func checkRecords(t *testing.T, c *child) {
 			t.Errorf("uid %s twice", r.UID)
 		}
 		uids[r.UID] = true
+		if r.Operation != "" && (r.Span == "" || r.Span == r.Parent) {
+			t.Errorf("operation without a span of its own: %+v", r)
+		}
 	}
 	if !slices.ContainsFunc(all, func(r rec) bool { return r.Message == "Daemon stopped" }) {
 		t.Error("daemon.log has no end: the last records are lost")
