@@ -57,7 +57,11 @@ func (o *Op) connect() {
 // one is recorded too. The operation has ended: nothing changes it any more.
 func (o *Op) write() {
 	level, word := o.verdict()
-	write(o.context(), o.log(), level, o.op.raw+" "+word, o.recordAttrs())
+	ctx := o.context()
+	if o.adopted { // Its context is around the span, not inside.
+		ctx = trace.ContextWithSpan(ctx, o.span)
+	}
+	write(ctx, o.log(), level, o.named().raw+" "+word, o.recordAttrs())
 
 	// Another trace's operation is not its parent.
 	if outer := o.outer(); outer != nil && outer.span.SpanContext().TraceID() == o.span.SpanContext().TraceID() {
@@ -69,7 +73,7 @@ func (o *Op) write() {
 func (o *Op) recordAttrs() []slog.Attr {
 	attrs := make([]slog.Attr, 0, 16)
 	attrs = append(attrs,
-		slog.String(keyOperation, o.op.raw),
+		slog.String(keyOperation, o.named().raw),
 		slog.Float64(keyDuration, milliseconds(o.duration)),
 		slog.String(keyStatus, o.status.String()),
 		slog.String(keyStart, o.startTime().Format(timeLayout)),

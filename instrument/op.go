@@ -50,6 +50,7 @@ var clock = time.Now()
 type more struct {
 	detail detail       // Immutable once set: what more the record tells.
 	log    *slog.Logger // Immutable once set: of a stream that is none of the four.
+	named  *operation   // Set before the phase is ended: what it turned out to be.
 
 	mu       sync.Mutex
 	attrs    []slog.Attr // Guarded by mu; resolved.
@@ -188,6 +189,14 @@ func newOp(ctx context.Context, name string, c config) *Op {
 	return o
 }
 
+// named returns which operation this is, once it has ended.
+func (o *Op) named() *operation {
+	if m := o.more.Load(); m != nil && m.named != nil {
+		return m.named
+	}
+	return o.op
+}
+
 // log returns the logger of the operation's stream.
 func (o *Op) log() *slog.Logger {
 	if o.stream == otherStream {
@@ -320,7 +329,7 @@ func (o *Op) end(err error) time.Duration {
 	}
 	o.measure()
 	due := o.due()
-	o.op.record(o, due)
+	o.named().record(o, due)
 	was := uint32(connected) // Whether it is connected does not matter if it is due.
 	if due {
 		o.reach(ended | recorded)

@@ -74,7 +74,7 @@ func TestDoRecordsEnds(t *testing.T) {
 			if err != given { //nolint:errorlint // The same one.
 				t.Errorf("got error %v, want %v untouched", err, given)
 			}
-			span := b.span("op")
+			span := b.Span("op")
 			if span.Status.Code != tt.wantCode {
 				t.Errorf("got span status %v, want %v", span.Status, tt.wantCode)
 			}
@@ -89,7 +89,7 @@ func TestDoRecordsEnds(t *testing.T) {
 				t.Errorf("messages (-got +want):\n%s", diff)
 			}
 			if tt.want != "" {
-				r := b.records("daemon.log")[0]
+				r := b.Records(telemetry.Daemon)[0]
 				if r["status"] != tt.wantStatus || r["operation"] != "op" {
 					t.Errorf("got status %v of operation %v, want %v of op", r["status"], r["operation"], tt.wantStatus)
 				}
@@ -102,11 +102,11 @@ func TestDoRecordsEnds(t *testing.T) {
 				if at, err := time.Parse("2006-01-02T15:04:05.000000Z", fmt.Sprint(r["start_time"])); err != nil || span.StartTime.Sub(at).Abs() >= time.Microsecond {
 					t.Errorf("got start_time %v, want %v", r["start_time"], span.StartTime)
 				}
-				if src, _ := r["source"].(record); !strings.HasSuffix(fmt.Sprint(src["file"]), "op_test.go") {
+				if src := r.Text("source", "file"); !strings.HasSuffix(src, "op_test.go") {
 					t.Errorf("got source %v, want this file", src)
 				}
 			}
-			b.noSecret(canary)
+			b.AssertNoSecret(canary)
 		})
 	}
 }
@@ -123,26 +123,26 @@ func TestErrorRecord(t *testing.T) {
 	b := setup(t)
 	err := fmt.Errorf("positions: %w", &gatewayError{"token=" + canary})
 	_ = instrument.Do(b.ctx, "fetch_positions", func(context.Context) error { return err }, instrument.On(telemetry.API))
-	for _, file := range []string{"daemon.log", "api.log", "error.log"} {
-		rs := b.records(file)
+	for _, file := range []telemetry.Stream{telemetry.Daemon, telemetry.API, telemetry.Errors} {
+		rs := b.Records(file)
 		if len(rs) != 1 {
 			t.Fatalf("%s: got %d records, want 1", file, len(rs))
 		}
-		if got, want := errorOf(rs[0])["type"], "*instrument_test.gatewayError"; got != want {
+		if got, want := rs[0].Get("error", "type"), "*instrument_test.gatewayError"; got != want {
 			t.Errorf("%s: got error type %v, want %v", file, got, want)
 		}
-		if got, want := errorOf(rs[0])["message"], "positions: gateway: token=***MASKED***"; got != want {
+		if got, want := rs[0].Get("error", "message"), "positions: gateway: token=***MASKED***"; got != want {
 			t.Errorf("%s: got error message %v, want %v", file, got, want)
 		}
 	}
-	span := b.span("fetch_positions")
+	span := b.Span("fetch_positions")
 	if got, want := span.Status.Description, "positions: gateway: token=***MASKED***"; got != want {
 		t.Errorf("got status %q, want %q", got, want)
 	}
 	if len(span.Events) != 0 {
 		t.Errorf("got span events %v, want none: the exception is a log record", span.Events)
 	}
-	b.noSecret(canary)
+	b.AssertNoSecret(canary)
 }
 
 type gatewayError struct{ text string }
@@ -175,7 +175,7 @@ func TestStartEnd(t *testing.T) {
 	if r["late"] != nil {
 		t.Error("Set after End took effect")
 	}
-	span := b.span("fetch")
+	span := b.Span("fetch")
 	for key, want := range map[string]string{"symbol": "ES", "count": "3", "account_id": "ACC123", "api_key": "***MASKED***", "password": "***MASKED***"} {
 		if got := attr(span, key); got != want {
 			t.Errorf("span attribute %s: got %q, want %q", key, got, want)
@@ -184,7 +184,7 @@ func TestStartEnd(t *testing.T) {
 	if got := span.EndTime.Sub(span.StartTime); got != d {
 		t.Errorf("the span took %v, End returned %v", got, d)
 	}
-	b.noSecret(canary)
+	b.AssertNoSecret(canary)
 }
 
 func TestValuesAreResolvedAtTheCall(t *testing.T) {
@@ -230,29 +230,29 @@ func TestPanic(t *testing.T) {
 			if diff := cmp.Diff(b.messages(), []string{"ERROR inner failed", "ERROR outer failed"}); diff != "" {
 				t.Errorf("messages (-got +want):\n%s", diff)
 			}
-			inner, outerRecord := errorOf(b.one("inner failed")), errorOf(b.one("outer failed"))
-			if !strings.HasPrefix(fmt.Sprint(inner["message"]), tt.wantText) {
-				t.Errorf("got message %v, want %v", inner["message"], tt.wantText)
+			inner, outerRecord := b.one("inner failed"), b.one("outer failed")
+			if !strings.HasPrefix(fmt.Sprint(inner.Get("error", "message")), tt.wantText) {
+				t.Errorf("got message %v, want %v", inner.Get("error", "message"), tt.wantText)
 			}
-			if tt.wantType != "" && inner["type"] != tt.wantType {
-				t.Errorf("got type %v, want %v", inner["type"], tt.wantType)
+			if tt.wantType != "" && inner.Get("error", "type") != tt.wantType {
+				t.Errorf("got type %v, want %v", inner.Get("error", "type"), tt.wantType)
 			}
-			stack := fmt.Sprint(inner["stack"])
+			stack := fmt.Sprint(inner.Get("error", "stack"))
 			if !strings.HasPrefix(stack, "goroutine ") || !strings.Contains(stack, "op_test.go") || strings.Contains(stack, "newPanicError") {
 				t.Errorf("got stack\n%s\nwant it from the panic on", stack)
 			}
-			if _, isFunc := tt.value.(func()); !isFunc && outerRecord["stack"] != nil {
-				t.Errorf("the stack is recorded twice:\n%s", outerRecord["stack"])
+			if _, isFunc := tt.value.(func()); !isFunc && outerRecord.Get("error", "stack") != nil {
+				t.Errorf("the stack is recorded twice:\n%s", outerRecord.Get("error", "stack"))
 			}
-			if src, _ := b.one("inner failed")["source"].(record); !strings.HasSuffix(fmt.Sprint(src["file"]), "op_test.go") {
+			if src := inner.Text("source", "file"); !strings.HasSuffix(src, "op_test.go") {
 				t.Errorf("got source %v, want this file", src)
 			}
 			for _, name := range []string{"inner", "outer"} {
-				if s := b.span(name); s.Status.Code != codes.Error || len(s.Events) != 0 {
+				if s := b.Span(name); s.Status.Code != codes.Error || len(s.Events) != 0 {
 					t.Errorf("span %s: got status %v and events %v, want an error and none", name, s.Status, s.Events)
 				}
 			}
-			b.noSecret(canary)
+			b.AssertNoSecret(canary)
 		})
 	}
 }
@@ -289,10 +289,10 @@ func TestPanicThroughDeferredMethods(t *testing.T) {
 				}()
 				run(b.ctx)
 			}()
-			if stack := errorOf(b.one("op failed"))["stack"]; stack == nil {
+			if stack := b.one("op failed").Get("error", "stack"); stack == nil {
 				t.Error("got no stack")
 			}
-			b.noSecret(canary)
+			b.AssertNoSecret(canary)
 		})
 	}
 }
@@ -305,7 +305,7 @@ func TestContain(t *testing.T) {
 	if !errors.As(err, &p) || p.Value != cause || !errors.Is(err, cause) {
 		t.Fatalf("got error %#v, want a PanicError of the cause", err)
 	}
-	if len(b.records("error.log")) != 1 {
+	if len(b.Records(telemetry.Errors)) != 1 {
 		t.Errorf("got %q, want one ERROR record", b.messages())
 	}
 }
@@ -335,17 +335,17 @@ func TestRecover(t *testing.T) {
 	if err == nil {
 		t.Fatal("got no error, want the panic")
 	}
-	if r := b.one("panic recovered"); r["level"] != "ERROR" || errorOf(r)["stack"] == nil || r["worker"] != 1.0 || r["span_id"] == nil {
+	if r := b.one("panic recovered"); r["level"] != "ERROR" || r.Get("error", "stack") == nil || r["worker"] != 1.0 || r["span_id"] == nil {
 		t.Errorf("got record %v", r)
 	}
-	if r := b.one("op failed"); errorOf(r)["stack"] != nil {
+	if r := b.one("op failed"); r.Get("error", "stack") != nil {
 		t.Errorf("the stack is recorded twice: %v", r)
 	}
-	if s := b.span("op"); s.Status.Code != codes.Error {
+	if s := b.Span("op"); s.Status.Code != codes.Error {
 		t.Errorf("got span status %v, want an error", s.Status)
 	}
 	func() { defer instrument.Recover(ctx) }() // Nothing to recover.
-	b.noSecret(canary)
+	b.AssertNoSecret(canary)
 }
 
 func TestRecordedTreesAreConnected(t *testing.T) {
@@ -406,10 +406,10 @@ func TestRecordedTreesAreConnected(t *testing.T) {
 				t.Errorf("messages (-got +want):\n%s", diff)
 			}
 			spans := map[any]bool{}
-			for _, r := range b.records("daemon.log") {
+			for _, r := range b.Records(telemetry.Daemon) {
 				spans[r["span_id"]] = true
 			}
-			for _, r := range b.records("daemon.log") {
+			for _, r := range b.Records(telemetry.Daemon) {
 				if p := r["parent_span_id"]; p != nil && !spans[p] {
 					t.Errorf("%s: its parent %v is not recorded", r["message"], p)
 				}
@@ -442,14 +442,14 @@ func TestNewTrace(t *testing.T) {
 			return nil
 		}, instrument.NewTrace())
 	})
-	loop, event := b.span("loop"), b.span("event")
+	loop, event := b.Span("loop"), b.Span("event")
 	if event.SpanContext.TraceID() == loop.SpanContext.TraceID() || event.Parent.IsValid() {
 		t.Errorf("event is in trace %v under %v, want one of its own", event.SpanContext.TraceID(), event.Parent)
 	}
 	if len(event.Links) != 1 || event.Links[0].SpanContext.SpanID() != loop.SpanContext.SpanID() {
 		t.Errorf("got links %v, want one to the loop", event.Links)
 	}
-	if r := b.one("inside"); r["trace_id"] != event.SpanContext.TraceID().String() || r["context"].(record)["account_id"] != "A" {
+	if r := b.one("inside"); r["trace_id"] != event.SpanContext.TraceID().String() || r.Get("context", "account_id") != "A" {
 		t.Errorf("got %v, want the event's trace and the fields", r)
 	}
 }
@@ -483,7 +483,7 @@ func TestWrapPassesResults(t *testing.T) {
 	if v, err := instrument.Call(b.ctx, "call", func(context.Context) (*int, error) { return nil, errGateway }); v != nil || err != errGateway { //nolint:errorlint // The same one.
 		t.Errorf("Call: got %v, %v", v, err)
 	}
-	if got := len(b.records("daemon.log")); got != 5 {
+	if got := len(b.Records(telemetry.Daemon)); got != 5 {
 		t.Errorf("got %d records, want 5", got)
 	}
 }
@@ -512,7 +512,7 @@ func TestUnsampledTracesAreRecorded(t *testing.T) {
 	_ = instrument.Do(b.ctx, "outer", func(ctx context.Context) error {
 		return instrument.Do(ctx, "op", func(context.Context) error { return errGateway })
 	})
-	if len(b.spans.GetSpans()) != 0 {
+	if len(b.Spans()) != 0 {
 		t.Error("got spans, want none sampled")
 	}
 	if r := b.one("op failed"); r["span_id"] == nil || r["parent_span_id"] != b.one("outer failed")["span_id"] || r["trace_id"] == nil {

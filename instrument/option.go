@@ -23,6 +23,7 @@ type config struct {
 	links     []link
 	http      *httpConfig
 	into      *error
+	sequence  uint64        // Plus one; zero: none.
 	threshold time.Duration // Zero: none. Negative: none, given by an option.
 	level     slog.Level    // Of a successful end without a threshold.
 	kind      trace.SpanKind
