@@ -17,7 +17,7 @@ import (
 
 func main() {
 	rounds := flag.Int("rounds", 11, "rounds of each comparison")
-	records := flag.Int("records", 30_000, "records a round")
+	records := flag.Int("records", 60_000, "records a round")
 	only := flag.String("only", "", "one of: cost, scaling, rotation, small, compression, memory")
 	idle := flag.Bool("idle", false, "internal: set up, print the resident memory, exit")
 	empty := flag.Bool("empty", false, "internal: print the resident memory, exit")

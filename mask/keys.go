@@ -346,8 +346,8 @@ func (k *keyset) maybe(s string, from, e int) bool {
 // isJoint reports whether c may stand between the words of a key.
 func isJoint(c byte) bool { return c == '_' || c == '-' || c == '.' || c == ' ' }
 
-// A cache remembers verdicts on keys. It has a fixed number of places; a new
-// key takes the place of an old one, so memory is bounded whatever keys come.
+// A cache remembers verdicts on keys. It has a fixed number of places, two for
+// each key; a new key takes the place of an old one, so memory is bounded whatever keys come.
 type cache struct {
 	seed  maphash.Seed
 	slots [cacheSlots]atomic.Pointer[cached]
@@ -368,12 +368,20 @@ func (m *Masker) verdict(key string) *cached {
 	if len(key) > 2*maxKey {
 		return m.judgeKey(key)
 	}
-	slot := &m.cache.slots[maphash.String(m.cache.seed, key)%cacheSlots]
-	if c := slot.Load(); c != nil && c.key == key {
+	i := maphash.String(m.cache.seed, key) % cacheSlots
+	slot, other := &m.cache.slots[i], &m.cache.slots[i^1]
+	old := slot.Load()
+	if old != nil && old.key == key {
+		return old
+	}
+	if c := other.Load(); c != nil && c.key == key {
 		return c
 	}
 	c := m.judgeKey(strings.Clone(key))
 	slot.Store(c)
+	if old != nil { // Two keys of one record may share a place: both stay.
+		other.Store(old)
+	}
 	return c
 }
 

@@ -22,7 +22,8 @@ type scope struct {
 	traceID trace.TraceID
 	source  idSource
 
-	attrs atomic.Pointer[spanAttributes] // Of the fields, made when first wanted.
+	carried atomic.Pointer[carried]        // As a masker shows it, made when first wanted.
+	attrs   atomic.Pointer[spanAttributes] // Likewise.
 }
 
 // idSource says where a scope's correlation ID comes from, which decides what

@@ -7,6 +7,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"riskmanager.internal/otel/internal/record"
 	"riskmanager.internal/otel/internal/value"
 	"riskmanager.internal/otel/mask"
 )
@@ -63,6 +64,23 @@ func Fields(ctx context.Context) []slog.Attr {
 		return slices.Clone(s.fields)
 	}
 	return nil
+}
+
+// carried is what a scope gives to records, as one masker shows it.
+type carried struct {
+	masker *mask.Masker
+	*record.Carried
+}
+
+// carry returns what s gives to records: most are made with the same context,
+// so it is masked and encoded once.
+func (s *scope) carry(m *mask.Masker) *record.Carried {
+	if c := s.carried.Load(); c != nil && c.masker == m {
+		return c.Carried
+	}
+	c := &carried{masker: m, Carried: record.Carry(m, s.id, s.fields)}
+	s.carried.Store(c)
+	return c.Carried
 }
 
 // spanAttributes are a scope's fields as one masker shows them.

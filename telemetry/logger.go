@@ -66,7 +66,7 @@ func (l *logger) emit(ctx context.Context, r *record.Record, sr slog.Record) err
 
 // fallback writes r where a daemon without telemetry would be looked for.
 func fallback(ctx context.Context, w io.Writer, r *record.Record) error {
-	enrich(ctx, r, policy{ids: true, auto: true})
+	enrich(ctx, r, mask.Default(), policy{ids: true, auto: true})
 	r.Mask(mask.Default())
 	_, err := w.Write(record.AppendText(nil, r, false))
 	return err

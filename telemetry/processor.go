@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"riskmanager.internal/otel/internal/record"
+	"riskmanager.internal/otel/mask"
 )
 
 // processor is the only one that the SDK knows: it enriches each record, masks
@@ -43,7 +44,7 @@ func (p *processor) OnEmit(ctx context.Context, rec *sdklog.Record) error {
 		ctx = record.NewContext(ctx, r)
 	}
 	summary := r.Masked // Only a folded one comes masked.
-	enrich(ctx, r, p.tel.policy)
+	enrich(ctx, r, p.tel.masker, p.tel.policy)
 	if !r.HasUID() {
 		r.MintUID(r.Time)
 	}
@@ -78,27 +79,32 @@ type policy struct {
 
 // enrich adds what travels with the context: the fields, the correlation ID,
 // the IDs of trace and span.
-func enrich(ctx context.Context, r *record.Record, p policy) {
+func enrich(ctx context.Context, r *record.Record, m *mask.Masker, p policy) {
 	s := scopeFrom(ctx)
 	sc := trace.SpanContextFromContext(ctx)
-	if s != nil {
-		if len(r.Context) == 0 {
-			r.Context = append(r.Context, s.fields...)
-		} else { // The log API's record has fields of its own, which win.
-			for _, f := range s.fields {
-				if !slices.ContainsFunc(r.Context, func(a slog.Attr) bool { return a.Key == f.Key }) {
-					r.Context = append(r.Context, f)
-				}
-			}
-		}
-		if s.source == generated && !p.auto {
-			s = nil
-		}
-	}
-	r.CorrelationID, r.TraceID = correlate(s, sc)
 	r.SpanID, r.Flags = sc.SpanID(), sc.TraceFlags()
-	if !p.ids {
-		r.CorrelationID = ""
+
+	named := s
+	if s != nil && s.source == generated && !p.auto {
+		named = nil
+	}
+	id, tid := correlate(named, sc)
+	r.TraceID = tid
+	if s != nil && id == s.id && p.ids && len(r.Context) == 0 {
+		r.SetContext(s.carry(m))
+		return
+	}
+	r.CorrelationID = ""
+	if p.ids {
+		r.CorrelationID = id
+	}
+	if s == nil {
+		return
+	}
+	for _, f := range s.fields { // The log API's record may have fields of its own, which win.
+		if !slices.ContainsFunc(r.Context, func(a slog.Attr) bool { return a.Key == f.Key }) {
+			r.Context = append(r.Context, f)
+		}
 	}
 }
 

@@ -136,6 +136,7 @@ func (r *Record) put(a slog.Attr) {
 // AddContext resolves a context field and adds it; the last of a key wins.
 // correlation_id sets the CorrelationID.
 func (r *Record) AddContext(a slog.Attr) {
+	r.carried = nil
 	v := value.LogValue(a.Value)
 	if a.Key == "" {
 		if v.Kind() == slog.KindGroup {

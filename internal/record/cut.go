@@ -34,6 +34,7 @@ func (r *Record) Limit() {
 		r.whole = true
 		return
 	}
+	r.carried = nil // What it holds may be cut.
 	defer func() { r.whole = true }()
 	size := r.lineLen()
 	if r.OriginalBytes == 0 {

@@ -42,14 +42,7 @@ func appendLine(dst []byte, r *Record) []byte {
 	dst = append(dst, `,"message":`...)
 	dst = appendBody(dst, r.Body)
 	dst = append(dst, `,"context":{`...)
-	if r.CorrelationID != "" {
-		dst = append(dst, `"correlation_id":`...)
-		dst = appendString(dst, r.CorrelationID)
-		if len(r.Context) > 0 {
-			dst = append(dst, ',')
-		}
-	}
-	dst = appendMembers(dst, r.Context)
+	dst = appendContext(dst, r)
 	dst = append(dst, '}')
 	if len(r.Attrs) > 0 {
 		dst = append(dst, ',')

@@ -33,13 +33,11 @@ func (r *Record) Mask(m *mask.Masker) {
 	} else {
 		r.Body, _ = distinctValue(m.Value(r.Body))
 	}
-	r.text(m, &r.CorrelationID)
-	for _, attrs := range [...]*[]slog.Attr{&r.Context, &r.Attrs, &r.Moved} {
-		if m.Attrs(*attrs) {
-			*attrs = distinct(*attrs)
-			r.index, r.Dirty = nil, true
-		}
+	if r.carried == nil {
+		r.maskContext(m)
 	}
+	r.attrs(m, &r.Attrs)
+	r.attrs(m, &r.Moved)
 	if e := r.Error; e != nil {
 		r.text(m, &e.Type)
 		r.text(m, &e.Message)
@@ -56,6 +54,20 @@ func (r *Record) Mask(m *mask.Masker) {
 		return
 	}
 	r.Limit()
+}
+
+// maskContext masks the correlation ID and the context fields.
+func (r *Record) maskContext(m *mask.Masker) {
+	r.text(m, &r.CorrelationID)
+	r.attrs(m, &r.Context)
+}
+
+// attrs masks *list in place.
+func (r *Record) attrs(m *mask.Masker, list *[]slog.Attr) {
+	if m.Attrs(*list) {
+		*list = distinct(*list)
+		r.index, r.Dirty = nil, true
+	}
 }
 
 // text masks *s and reports whether it changed.

@@ -53,6 +53,7 @@ type Record struct {
 	Resolver value.Resolver
 
 	budget   value.Budget
+	carried  *Carried       // What Context holds, if nothing else; masked.
 	uid      [uidLen]byte   // Minted, if the first byte is not 0.
 	whole    bool           // The line is known to fit.
 	foreign  bool           // From another program: its names need masking too.
