@@ -34,6 +34,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("LOGS", logs)
+			e.Setenv("PREFIX", commonPrefix(t))
 			e.Setenv("TZ", "UTC")
 			e.Setenv("COLUMNS", "110")
 			return nil
@@ -41,6 +42,17 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		UpdateScripts:       *update,
 	})
+}
+
+// commonPrefix is how several trace IDs of the fixture begin: with its time.
+func commonPrefix(t *testing.T) string {
+	t.Helper()
+	out, _, code := run(t, "trace", "-slowest", "-dir", fixtureDir, "-json")
+	_, id, ok := strings.Cut(out, `"trace_id":"`)
+	if code != 0 || !ok {
+		t.Fatalf("risklog trace -slowest = %d, %s", code, out)
+	}
+	return id[:6]
 }
 
 // run runs risklog within this process.

@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	chunkSize = 256 << 10
+	chunkSize = 512 << 10
+	arenaSize = 128 << 10
 
 	// maxLine bounds the memory for one line. Our own have 1 MiB at most.
 	maxLine = 16 << 20
@@ -222,11 +223,11 @@ func (s *source) tell(line []byte) {
 
 // keep copies a line out of the buffer, which is used again.
 func (s *source) keep(b []byte) []byte {
-	if len(b) > chunkSize/4 {
+	if len(b) > arenaSize/4 {
 		return bytes.Clone(b)
 	}
 	if cap(s.arena)-len(s.arena) < len(b) {
-		s.arena = make([]byte, 0, chunkSize)
+		s.arena = make([]byte, 0, arenaSize)
 	}
 	from := len(s.arena)
 	s.arena = append(s.arena, b...)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -111,7 +112,11 @@ func isCobraUsage(err error) bool {
 
 // message is an error for people: the packages it came through say them nothing.
 func message(err error) string {
-	return style.Clean(strings.ReplaceAll(strings.TrimPrefix(err.Error(), "logread: "), "\nlogread: ", "; "))
+	var out []string
+	for line := range strings.Lines(err.Error()) {
+		out = append(out, style.Clean(strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "logread: ")))
+	}
+	return strings.Join(out, "\n")
 }
 
 func (a *app) root() *cobra.Command {
@@ -223,7 +228,11 @@ func (a *app) width() int {
 
 // filter makes the filter that the flags ask for.
 func (a *app) filter() (logread.Filter, error) {
-	f := logread.Filter{Accounts: a.accounts, Rules: a.rules, Loggers: a.loggers, Contains: a.grep}
+	// An empty value, as of a script's unset variable, selects everything.
+	given := func(values []string) []string {
+		return slices.DeleteFunc(slices.Clone(values), func(s string) bool { return s == "" })
+	}
+	f := logread.Filter{Accounts: given(a.accounts), Rules: given(a.rules), Loggers: given(a.loggers), Contains: given(a.grep)}
 	loc := time.Local
 	if a.utc {
 		loc = time.UTC

@@ -99,8 +99,12 @@ func (w *waterfall) item(it analyze.Item, first, rest string, last bool) {
 		w.record(it.Record, first)
 		return
 	}
-	w.span(it.Span, first)
 	items := it.Span.Items()
+	below := rest
+	if len(items) > 0 {
+		below += "│"
+	}
+	w.span(it.Span, first, below)
 	for i, sub := range items {
 		branch, below := "├─ ", "│  "
 		if i == len(items)-1 {
@@ -128,7 +132,7 @@ func spanName(s *analyze.Span) string {
 
 func short(id string) string { return term.Clean(term.Cut(id, 17)) }
 
-func (w *waterfall) span(s *analyze.Span, indent string) {
+func (w *waterfall) span(s *analyze.Span, indent, below string) {
 	name := term.Cut(indent+spanName(s), w.names)
 	colour := term.Bold
 	bar := term.Cyan
@@ -165,8 +169,7 @@ func (w *waterfall) span(s *analyze.Span, indent string) {
 		if typ != "" {
 			message = typ + ": " + message
 		}
-		blank := strings.Repeat(" ", utf8.RuneCountInString(indent))
-		fmt.Fprintf(&w.b, "%s %s\n", blank, w.Paint(term.Red, "✗ "+term.Clean(message)))
+		fmt.Fprintf(&w.b, "%s %s\n", w.Paint(term.Dim, below), w.Paint(term.Red, "✗ "+term.Clean(message)))
 	}
 }
 
