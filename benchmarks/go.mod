@@ -3,6 +3,7 @@ module riskmanager.internal/otel/benchmarks
 go 1.26.0
 
 require (
+	github.com/DataDog/datadog-agent/pkg/util/scrubber v0.85.2
 	github.com/klauspost/compress v1.20.3
 	github.com/rs/zerolog v1.35.1
 	go.opentelemetry.io/contrib/bridges/otelslog v0.21.0
@@ -15,6 +16,7 @@ require (
 )
 
 require (
+	github.com/DataDog/datadog-agent/pkg/version v0.85.2 // indirect
 	github.com/cenkalti/backoff/v5 v5.0.3 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/felixge/httpsnoop v1.1.0 // indirect

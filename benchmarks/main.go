@@ -18,7 +18,7 @@ import (
 func main() {
 	rounds := flag.Int("rounds", 11, "rounds of each comparison")
 	records := flag.Int("records", 60_000, "records a round")
-	only := flag.String("only", "", "one of: cost, scaling, rotation, small, compression, memory")
+	only := flag.String("only", "", "one of: cost, scaling, rotation, small, masking, compression, memory")
 	idle := flag.Bool("idle", false, "internal: set up, print the resident memory, exit")
 	empty := flag.Bool("empty", false, "internal: print the resident memory, exit")
 	flag.Parse()
@@ -32,7 +32,7 @@ func main() {
 		run  func(w io.Writer, rounds, records int)
 	}{
 		{"cost", costTable}, {"scaling", scalingTable}, {"rotation", rotationTable},
-		{"small", smallTable}, {"compression", compressionTable}, {"memory", memoryTable},
+		{"small", smallTable}, {"masking", maskingTable}, {"compression", compressionTable}, {"memory", memoryTable},
 	} {
 		if *only != "" && *only != part.name {
 			continue
@@ -49,7 +49,7 @@ func costTable(w io.Writer, rounds, records int) {
 	subjects := []subject{
 		ours("this module, masked"), zapped("zap, unmasked"), zerologged("zerolog, unmasked"),
 		slogged("slog, unmasked", func(w io.Writer) io.Writer { return w }),
-		slogged("slog, seven regexes", newSevenRegexes), sdkUsual("otelslog, stdoutlog, unmasked"),
+		slogged("slog, seven regexes", func(w io.Writer) io.Writer { return newSevenRegexes(w) }), sdkUsual("otelslog, stdoutlog, unmasked"),
 	}
 	costs := compare(subjects, rounds, records, 1)
 	fmt.Fprintln(w, "one goroutine\tCPU ns a record\twall ns\tallocations\tours / theirs, CPU")

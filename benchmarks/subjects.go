@@ -121,7 +121,7 @@ type sevenRegexes struct {
 	res []*regexp.Regexp
 }
 
-func newSevenRegexes(w io.Writer) io.Writer {
+func newSevenRegexes(w io.Writer) *sevenRegexes {
 	s := &sevenRegexes{w: w}
 	for _, p := range []string{
 		`(?i)(api[_-]?key["']?\s*[:=]\s*["']?)([^"'\s,}]+)`, `(?i)(password["']?\s*[:=]\s*["']?)([^"'\s,}]+)`,
@@ -133,12 +133,15 @@ func newSevenRegexes(w io.Writer) io.Writer {
 	return s
 }
 
-func (s *sevenRegexes) Write(p []byte) (int, error) {
-	out := p
+func (s *sevenRegexes) mask(p []byte) []byte {
 	for _, re := range s.res {
-		out = re.ReplaceAll(out, []byte("${1}***MASKED***"))
+		p = re.ReplaceAll(p, []byte("${1}***MASKED***"))
 	}
-	if _, err := s.w.Write(out); err != nil {
+	return p
+}
+
+func (s *sevenRegexes) Write(p []byte) (int, error) {
+	if _, err := s.w.Write(s.mask(p)); err != nil {
 		return 0, err
 	}
 	return len(p), nil
