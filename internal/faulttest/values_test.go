@@ -200,6 +200,26 @@ func checkLine(t *testing.T, line string) {
 	}
 }
 
+// TestValueChangesLater changes values once the call that took them is over.
+func TestValueChangesLater(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	tel := setup(t, dir)
+	m, p := map[string]int{"a": 1}, &node{}
+	log := tel.Logger(telemetry.Daemon).With("m", m)
+	group := tel.Logger(telemetry.Daemon).WithGroup("g").With("p", p)
+	m["a"], p.Next = 2, p
+	log.Info("now")
+	group.Info("now")
+	shutdown(t, tel)
+	text := readFile(t, filepath.Join(dir, "daemon.log"))
+	for _, want := range []string{`"m":{"a":1}`, `"p":{"Next":null}`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s, want %s", text, want)
+		}
+	}
+}
+
 // safeBuffer is a buffer for several goroutines.
 type safeBuffer struct {
 	mu  sync.Mutex
