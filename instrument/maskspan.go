@@ -39,10 +39,13 @@ var _ trace.Tracer = maskingTracer{}
 func (t maskingTracer) Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
 	m := t.state.masker
 	c := trace.NewSpanStartConfig(opts...)
-	masked := []trace.SpanStartOption{
-		trace.WithSpanKind(c.SpanKind()),
-		trace.WithAttributes(m.KeyValues(c.Attributes())...),
-		trace.WithAttributes(telemetry.SpanAttributes(ctx)...),
+	masked := make([]trace.SpanStartOption, 0, 4)
+	masked = append(masked, trace.WithSpanKind(c.SpanKind()))
+	if kvs := c.Attributes(); len(kvs) > 0 {
+		masked = append(masked, trace.WithAttributes(m.KeyValues(kvs)...))
+	}
+	if fields := telemetry.SpanAttributes(ctx); len(fields) > 0 {
+		masked = append(masked, trace.WithAttributes(fields...))
 	}
 	if at := c.Timestamp(); !at.IsZero() {
 		masked = append(masked, trace.WithTimestamp(at))

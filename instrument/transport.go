@@ -3,7 +3,6 @@ package instrument
 import (
 	"context"
 	"io"
-	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -127,16 +127,14 @@ func (i inner) RoundTrip(r *http.Request) (*http.Response, error) {
 	x := m.detail.(*exchange)
 	op.span = trace.SpanFromContext(r.Context())
 	defer op.failOnPanic()
-	if op.span.IsRecording() {
-		if x.config.template != "" {
-			op.span.SetAttributes(op.op.state.attributes([]slog.Attr{slog.String(keyTemplate, x.config.template)})...)
-		}
-		if x.config.attempt > 1 {
-			op.span.SetAttributes(op.op.state.attributes([]slog.Attr{slog.Int(keyResends, x.config.attempt-1)})...)
-		}
-		if len(m.attrs) > 0 {
-			op.span.SetAttributes(op.op.state.attributes(m.attrs)...)
-		}
+	if x.config.template != "" {
+		op.span.SetAttributes(attribute.String(keyTemplate, op.op.state.masker.String(x.config.template)))
+	}
+	if x.config.attempt > 1 {
+		op.span.SetAttributes(attribute.Int(keyResends, x.config.attempt-1))
+	}
+	if len(m.attrs) > 0 && op.span.IsRecording() {
+		op.span.SetAttributes(op.op.state.attributes(m.attrs)...)
 	}
 	if x.sent = newCapture(x.config.body, r.Header.Get("Content-Type")); x.sent != nil && r.Body != nil && r.Body != http.NoBody {
 		captureRequest(r, x.sent)
