@@ -224,7 +224,8 @@ func appendTimestamp(dst []byte, t time.Time) []byte {
 // digit returns the last digit of n.
 func digit(n int) byte { return byte('0' + n%10) }
 
-// appendFloat appends f as encoding/json does; what JSON has no number for is
+// appendFloat appends f as encoding/json does, but a whole number with ".0", as
+// Python does: the file tells doubles from integers. What JSON has no number for is
 // text, as OpenTelemetry writes it.
 func appendFloat(dst []byte, f float64) []byte {
 	switch {
@@ -237,7 +238,11 @@ func appendFloat(dst []byte, f float64) []byte {
 	}
 	abs := math.Abs(f)
 	if abs == 0 || abs >= 1e-6 && abs < 1e21 {
-		return strconv.AppendFloat(dst, f, 'f', -1, 64)
+		dst = strconv.AppendFloat(dst, f, 'f', -1, 64)
+		if f == math.Trunc(f) {
+			dst = append(dst, ".0"...) // Or a reader would take it for an integer.
+		}
+		return dst
 	}
 	dst = strconv.AppendFloat(dst, f, 'e', -1, 64)
 	if n := len(dst); n >= 4 && dst[n-4] == 'e' && dst[n-3] == '-' && dst[n-2] == '0' {

@@ -98,7 +98,16 @@ func ToAttribute(v slog.Value) attribute.Value {
 		}
 		return attribute.Int64Value(int64(v.Uint64())) //nolint:gosec // It was just compared.
 	case slog.KindFloat64:
-		return attribute.Float64Value(v.Float64())
+		switch f := v.Float64(); {
+		case math.IsNaN(f):
+			return attribute.StringValue("NaN")
+		case math.IsInf(f, 1):
+			return attribute.StringValue("Infinity")
+		case math.IsInf(f, -1):
+			return attribute.StringValue("-Infinity")
+		default:
+			return attribute.Float64Value(f)
+		}
 	case slog.KindString:
 		return attribute.StringValue(Valid(v.String()))
 	case slog.KindDuration:
