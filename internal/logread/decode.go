@@ -87,3 +87,22 @@ func Elements(raw []byte) iter.Seq[[]byte] {
 		}
 	}
 }
+
+// IsID reports whether s is a trace ID, a span ID or a UUID: an ID that was
+// made, in which no rule of masking has anything to look for.
+func IsID(s string) bool {
+	switch len(s) {
+	case 16, 32:
+		return isHex(s)
+	case 36:
+		for _, i := range [...]int{8, 13, 18, 23} {
+			if s[i] != '-' {
+				return false
+			}
+		}
+		_, ok := hexID(s)
+		return ok
+	default:
+		return false
+	}
+}

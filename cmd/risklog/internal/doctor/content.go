@@ -269,6 +269,13 @@ func (s *secrets) object(f *logread.File, path string, raw []byte, depth int) {
 			s.hit(f, path+" (a key)")
 			name = path + ".(masked)"
 		}
+		switch name {
+		case "trace_id", "span_id", "parent_span_id", "context.correlation_id":
+			// Digits of such an ID may look like those of a card.
+			if logread.IsID(logread.Text(v)) {
+				continue
+			}
+		}
 		if s.masker.Key(k) && !masked(v) {
 			s.hit(f, name)
 			continue

@@ -230,6 +230,9 @@ func (c Converter) value(key string, raw []byte) *commonpb.AnyValue {
 	}
 	switch raw[0] {
 	case '"':
+		if s := logread.Text(raw); (key == "correlation_id" || key == "parent_span_id") && logread.IsID(s) {
+			return stringValue(s)
+		}
 		return stringValue(c.Masker.String(logread.Text(raw)))
 	case 't', 'f':
 		return &commonpb.AnyValue{Value: &commonpb.AnyValue_BoolValue{BoolValue: raw[0] == 't'}}
