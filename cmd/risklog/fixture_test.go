@@ -79,7 +79,7 @@ func writeFixture(t *testing.T, dir string) {
 		breach(ctx, "ACC123", -510, -500, nil)
 		order := telemetry.WithCorrelationID(ctx, "order-42")
 		telemetry.Logger(telemetry.Daemon).InfoContext(order, "Order \x1b[31mreceived\u202e", "price", 4512.25, "tags", []string{"a", "b"})
-		_ = instrument.Do(order, "place_order", func(ctx context.Context) error {
+		_ = instrument.Do(order, "place_order", func(context.Context) error {
 			time.Sleep(2 * time.Millisecond)
 			return fmt.Errorf("placing order 42: %w", context.DeadlineExceeded)
 		}, instrument.On(telemetry.API))

@@ -33,8 +33,11 @@ func TestShowAgreesWithJQ(t *testing.T) {
 		{"level", []string{"-level", "WARNING"}, `select(.level | IN("WARNING", "ERROR", "CRITICAL", "WARNING+2"))`},
 		{"logger", []string{"-logger", "risk_manager.api"}, `select(.logger == "risk_manager.api" or (.logger | startswith("risk_manager.api.")))`},
 		{"time", []string{"-since", "2026-03-01T12:00:00.1Z", "-until", "2026-03-01T12:00:00.3Z"}, `select(.timestamp >= "2026-03-01T12:00:00.100000Z" and .timestamp < "2026-03-01T12:00:00.300000Z")`},
-		{"all of them", []string{"-account", "ACC1", "-level", "INFO", "-logger", "risk_manager.api", "-until", "2026-03-01T12:00:00.3Z"},
-			`select(.context.account_id == "ACC1" and .level != "DEBUG" and (.logger == "risk_manager.api" or (.logger | startswith("risk_manager.api."))) and .timestamp < "2026-03-01T12:00:00.300000Z")`},
+		{
+			"all of them",
+			[]string{"-account", "ACC1", "-level", "INFO", "-logger", "risk_manager.api", "-until", "2026-03-01T12:00:00.3Z"},
+			`select(.context.account_id == "ACC1" and .level != "DEBUG" and (.logger == "risk_manager.api" or (.logger | startswith("risk_manager.api."))) and .timestamp < "2026-03-01T12:00:00.300000Z")`,
+		},
 	}
 	for seed := range uint64(4) {
 		rnd := rand.New(rand.NewPCG(seed, 2))

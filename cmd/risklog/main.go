@@ -11,5 +11,6 @@ import (
 )
 
 func main() {
+	//nolint:forbidigo // Here, and nowhere else.
 	os.Exit(cli.Main(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

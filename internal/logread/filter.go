@@ -32,7 +32,7 @@ type filter struct {
 	// needles are groups of bytes of which each line that is selected
 	// contains at least one, for each group.
 	needles [][][]byte
-	trace   string // Without dashes, in lower case.
+	hex     string // Trace without dashes, in lower case.
 }
 
 func (f Filter) compile() *filter {
@@ -51,8 +51,8 @@ func (f Filter) compile() *filter {
 	c.need(f.Loggers...)
 	if f.Trace != "" {
 		// IDs of ours are in lower case; one that a caller chose is as it was given.
-		c.trace = strings.ToLower(strings.ReplaceAll(f.Trace, "-", ""))
-		c.need(f.Trace, c.trace, dashed(c.trace))
+		c.hex = strings.ToLower(strings.ReplaceAll(f.Trace, "-", ""))
+		c.need(f.Trace, c.hex, dashed(c.hex))
 	}
 	c.Contains = nil
 	for _, s := range f.Contains {
@@ -197,7 +197,7 @@ func within(logger, parent string) bool {
 }
 
 func (c *filter) inTrace(r *Record) bool {
-	return c.trace == "" || c.isID(r.Text(TraceID)) || c.isID(r.Text(CorrelationID))
+	return c.hex == "" || c.isID(r.Text(TraceID)) || c.isID(r.Text(CorrelationID))
 }
 
 // isID reports whether id is the ID that was asked for or, unless that was
@@ -207,13 +207,13 @@ func (c *filter) isID(id string) bool {
 		return false
 	}
 	if c.Exact {
-		return id == c.Filter.Trace || sameID(id, c.trace)
+		return id == c.Trace || sameID(id, c.hex)
 	}
-	if strings.HasPrefix(id, c.Filter.Trace) {
+	if strings.HasPrefix(id, c.Trace) {
 		return true
 	}
 	h, ok := hexID(id)
-	return ok && strings.HasPrefix(h, c.trace)
+	return ok && strings.HasPrefix(h, c.hex)
 }
 
 func sameID(id, hex string) bool {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// ErrStop, returned by the function given to [Set.Each], ends the reading
-// without an error.
+// ErrStop ends the reading without an error, returned by the function given to
+// [Set.Each].
 var ErrStop = errors.New("stop")
 
 // Counts is what a reading met.
@@ -61,7 +61,7 @@ func (s *Set) Each(ctx context.Context, f Filter, fn func(*Record) error) (Count
 	err := m.run(ctx)
 	cancel()
 	for _, src := range m.started {
-		for range src.out { //nolint:revive // Until its goroutine is done.
+		for range src.out { // Until its goroutine is done.
 		}
 		m.counts.add(src.counts)
 		if src.err != nil && !errors.Is(src.err, errStopped) {

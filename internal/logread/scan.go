@@ -102,7 +102,7 @@ func contextField(key []byte) Field {
 // ownName reports whether a field is stored under the name of our own format,
 // which a foreign name beside it does not replace ("msg" beside "message").
 func ownName(f Field, key []byte) bool {
-	switch f {
+	switch f { //nolint:exhaustive // The others have one name only.
 	case Timestamp:
 		return string(key) == "timestamp"
 	case Level:
@@ -164,7 +164,7 @@ func scanObject(b []byte, i int, at, flat *[numFields]place) (int, bool) {
 		}
 		i = skipSpace(b, i+1)
 		from, to := i, at
-		f := fieldNone
+		var f Field
 		if flat == nil {
 			f = contextField(key)
 		} else if f = topField(key); f >= CorrelationID && f <= EventType {

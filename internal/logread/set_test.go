@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -68,7 +69,7 @@ func rec(at time.Time, level, logger, message, uid, account string) string {
 // the order of their times, and wants every record once, in order.
 func TestEachMergesRandomFiles(t *testing.T) {
 	for seed := range uint64(20) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 1))
 			dir := t.TempDir()
 			type entry struct {
@@ -248,7 +249,7 @@ func TestEachStops(t *testing.T) {
 	dir := t.TempDir()
 	var b strings.Builder
 	for i := range 20000 {
-		b.WriteString(rec(start.Add(time.Duration(i)), "INFO", "daemon", "a", fmt.Sprint(i), "A"))
+		b.WriteString(rec(start.Add(time.Duration(i)), "INFO", "daemon", "a", strconv.Itoa(i), "A"))
 	}
 	write(t, filepath.Join(dir, "daemon.log"), b.String())
 	set, err := logread.Open(dir, nil)
@@ -305,7 +306,7 @@ func TestOpenCutGzip(t *testing.T) {
 	path := filepath.Join(dir, "daemon-2026-03-01T12-00-01.000.log.gz")
 	var b strings.Builder
 	for i := range 3000 {
-		b.WriteString(rec(start.Add(time.Duration(i)*time.Microsecond), "INFO", "daemon", fmt.Sprint(rand.Uint64()), fmt.Sprint(i), "A"))
+		b.WriteString(rec(start.Add(time.Duration(i)*time.Microsecond), "INFO", "daemon", strconv.FormatUint(rand.Uint64(), 36), strconv.Itoa(i), "A"))
 	}
 	write(t, path, b.String())
 	info, err := os.Stat(path)

@@ -55,7 +55,7 @@ func newSource(f *File, flt *filter) *source {
 func (s *source) run(ctx context.Context) {
 	defer close(s.out)
 	s.err = s.read(ctx)
-	for s.skip < len(s.window) && s.err != errStopped {
+	for s.skip < len(s.window) && !errors.Is(s.err, errStopped) {
 		s.release()
 		if !s.send(ctx, batchRecords) {
 			return

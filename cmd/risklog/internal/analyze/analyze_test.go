@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -50,7 +51,7 @@ func TestNormalize(t *testing.T) {
 
 func TestValuesPercentile(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 10, 1000, 300_000} {
-		t.Run(fmt.Sprint(n), func(t *testing.T) {
+		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(1, uint64(n)))
 			var v analyze.Values
 			all := make([]float64, n)

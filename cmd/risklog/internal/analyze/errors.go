@@ -52,7 +52,7 @@ func (e *Errors) Add(r *logread.Record) {
 	if e.MinLevel != nil {
 		least = e.MinLevel.Level()
 	}
-	if r.Level() < least && !(r.IsEnd() && r.Is(logread.Status, "error")) {
+	if r.Level() < least && (!r.IsEnd() || !r.Is(logread.Status, "error")) {
 		return
 	}
 	typ, message, _ := r.ErrorParts()
@@ -76,7 +76,7 @@ func (e *Errors) Add(r *logread.Record) {
 			e.groups = map[string]*ErrorGroup{}
 		}
 		h := fnv.New64a()
-		h.Write([]byte(key)) // It never fails.
+		_, _ = h.Write([]byte(key)) // It never fails.
 		g = &ErrorGroup{Fingerprint: fmt.Sprintf("%016x", h.Sum64())[:12], Type: typ, Operation: op, Message: norm, First: r.Time(), Level: r.Level()}
 		e.groups[key] = g
 	}

@@ -57,7 +57,7 @@ and rule go with it:
 				return err
 			}
 			b, read := breaches(f)
-			if _, err := a.read(cmd.Context(), read, func(r *logread.Record) error { b.Add(r); return nil }); err != nil {
+			if err := a.read(cmd.Context(), read, func(r *logread.Record) error { b.Add(r); return nil }); err != nil {
 				return err
 			}
 			if b.LeftOut > 0 {

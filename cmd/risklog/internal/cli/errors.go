@@ -34,7 +34,7 @@ numbers and IDs taken out. -level groups records from another level on.`,
 			}
 			e := &analyze.Errors{MinLevel: f.MinLevel}
 			f.MinLevel = nil
-			if _, err := a.read(cmd.Context(), f, func(r *logread.Record) error { e.Add(r); return nil }); err != nil {
+			if err := a.read(cmd.Context(), f, func(r *logread.Record) error { e.Add(r); return nil }); err != nil {
 				return err
 			}
 			if e.LeftOut > 0 {

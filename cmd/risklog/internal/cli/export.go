@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -107,7 +108,7 @@ the configured one.`,
 }
 
 func (a *app) export(ctx context.Context, e *otlp.Exporter, f logread.Filter, target string) error {
-	_, err := a.read(ctx, f, func(r *logread.Record) error { return e.Add(ctx, r) })
+	err := a.read(ctx, f, func(r *logread.Record) error { return e.Add(ctx, r) })
 	if err == nil || errors.Is(err, errSilent) {
 		err = errors.Join(err, e.Flush(ctx))
 	}
@@ -149,12 +150,8 @@ func headersFor(target string, cfg telemetry.Config, own map[string]string) map[
 		return own
 	}
 	out := map[string]string{}
-	for k, v := range cfg.OTLP.Headers {
-		out[k] = v
-	}
-	for k, v := range own {
-		out[k] = v
-	}
+	maps.Copy(out, cfg.OTLP.Headers)
+	maps.Copy(out, own)
 	return out
 }
 

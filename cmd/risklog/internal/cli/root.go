@@ -70,9 +70,9 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	defer stop()
 	a := &app{in: stdin, out: bufio.NewWriterSize(stdout, 64<<10), err: stderr, now: time.Now()}
 	if f, ok := stdout.(*os.File); ok {
-		a.terminal = term.IsTerminal(int(f.Fd())) //nolint:gosec // A file descriptor is small.
+		a.terminal = term.IsTerminal(int(f.Fd()))
 	}
-	root := a.root()
+	root := a.root() //nolint:contextcheck // Completion takes the context of the command that it completes.
 	root.SetArgs(longDashes(root, args))
 	root.SetIn(stdin)
 	root.SetOut(a.out)
@@ -290,12 +290,7 @@ func (a *app) place() (place, error) {
 }
 
 func (p *place) add(name string) {
-	for _, n := range p.names {
-		if n == name {
-			return
-		}
-	}
-	if name != "" {
+	if name != "" && !slices.Contains(p.names, name) {
 		p.names = append(p.names, name)
 	}
 }
@@ -314,10 +309,10 @@ func (a *app) open() (*logread.Set, error) {
 }
 
 // read hands the selected records to fn and tells what was left out.
-func (a *app) read(ctx context.Context, f logread.Filter, fn func(*logread.Record) error) (logread.Counts, error) {
+func (a *app) read(ctx context.Context, f logread.Filter, fn func(*logread.Record) error) error {
 	set, err := a.open()
 	if err != nil {
-		return logread.Counts{}, err
+		return err
 	}
 	defer set.Close()
 	counts, err := set.Each(ctx, f, fn)
@@ -325,7 +320,7 @@ func (a *app) read(ctx context.Context, f logread.Filter, fn func(*logread.Recor
 	if err == nil && len(set.Warn) > 0 {
 		err = errSilent
 	}
-	return counts, err
+	return err
 }
 
 // notice tells once what of the files was left out.

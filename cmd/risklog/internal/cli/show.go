@@ -60,7 +60,7 @@ writes them as they are in the files.`,
 // past writes the last records that there are; a negative number means all.
 func (a *app) past(ctx context.Context, s term.Style, f logread.Filter, last int, stack bool) error {
 	keep := ring[logread.Record]{limit: last}
-	_, err := a.read(ctx, f, func(r *logread.Record) error {
+	err := a.read(ctx, f, func(r *logread.Record) error {
 		if last < 0 {
 			return a.record(s, r, stack)
 		}
@@ -78,7 +78,7 @@ func (a *app) past(ctx context.Context, s term.Style, f logread.Filter, last int
 // first writes the first records that there are.
 func (a *app) first(ctx context.Context, s term.Style, f logread.Filter, limit int, stack bool) error {
 	n := 0
-	_, err := a.read(ctx, f, func(r *logread.Record) error {
+	err := a.read(ctx, f, func(r *logread.Record) error {
 		if n++; n > limit {
 			return logread.ErrStop
 		}

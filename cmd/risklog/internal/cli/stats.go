@@ -50,7 +50,7 @@ the most time spent in them come first.
 					st.Slowest = 20
 				}
 			}
-			if _, err := a.read(cmd.Context(), f, func(r *logread.Record) error { st.Add(r); return nil }); err != nil {
+			if err := a.read(cmd.Context(), f, func(r *logread.Record) error { st.Add(r); return nil }); err != nil {
 				return err
 			}
 			if slow {

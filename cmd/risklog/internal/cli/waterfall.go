@@ -39,12 +39,11 @@ func (w *waterfall) draw() string {
 	w.bar = max(w.Width-w.names-startColumns-durColumns-16, 20)
 	w.head()
 	w.scale()
-	items := t.Items()
-	for i, item := range items {
-		w.item(item, "", "", i == len(items)-1)
+	for _, item := range t.Items() {
+		w.item(item, "", "")
 	}
 	if t.LeftOut > 0 {
-		fmt.Fprintf(&w.b, "%s\n", w.Paint(term.Yellow, fmt.Sprintf("the trace goes on for %s", term.Count(t.LeftOut, "record"))))
+		fmt.Fprintf(&w.b, "%s\n", w.Paint(term.Yellow, "the trace goes on for "+term.Count(t.LeftOut, "record")))
 	}
 	return w.b.String()
 }
@@ -94,7 +93,7 @@ func (w *waterfall) scale() {
 
 // item writes a span with all inside of it, or a record. first and rest are
 // what stands before its first line and the following ones.
-func (w *waterfall) item(it analyze.Item, first, rest string, last bool) {
+func (w *waterfall) item(it analyze.Item, first, rest string) {
 	if it.Record != nil {
 		w.record(it.Record, first)
 		return
@@ -116,7 +115,7 @@ func (w *waterfall) item(it analyze.Item, first, rest string, last bool) {
 				branch = "   "
 			}
 		}
-		w.item(sub, rest+branch, rest+below, last)
+		w.item(sub, rest+branch, rest+below)
 	}
 	if w.stack && it.Span.EndRecord != nil {
 		w.b.WriteString(w.Stack(it.Span.EndRecord, rest+"   "))

@@ -67,7 +67,7 @@ func (x *examination) call(ctx context.Context, endpoint string) error {
 	if err != nil {
 		return err
 	}
-	defer h.Close() //nolint:errcheck // It never fails.
+	defer h.Close()
 	_, err = h.Logs(ctx, &logspb.LogsData{})
 	return err
 }

@@ -161,7 +161,7 @@ func crockford(s string) (n uint64, ok bool) {
 		if d < 0 {
 			return 0, false
 		}
-		n = n<<5 | uint64(d) //nolint:gosec // It is not negative.
+		n = n<<5 | uint64(d)
 	}
 	return n, true
 }

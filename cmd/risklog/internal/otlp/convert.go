@@ -90,7 +90,7 @@ func attrText(r *logread.Record, key string) string {
 	return ""
 }
 
-func positive(ns int64) uint64 { return uint64(max(ns, 0)) } //nolint:gosec // It is not negative.
+func positive(ns int64) uint64 { return uint64(max(ns, 0)) }
 
 func nanos(r *logread.Record) uint64 {
 	if r.Time().IsZero() {
@@ -104,7 +104,7 @@ func severity(l slog.Level) logspb.SeverityNumber {
 	if l == logread.LevelUnknown {
 		return logspb.SeverityNumber_SEVERITY_NUMBER_UNSPECIFIED
 	}
-	return logspb.SeverityNumber(min(max(int(l)+9, 1), 24)) //nolint:gosec // Within 1 to 24.
+	return logspb.SeverityNumber(min(max(int(l)+9, 1), 24))
 }
 
 // id decodes an ID of n bytes, nil if it is none or zero.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -82,9 +83,7 @@ func NewHTTP(cfg HTTPConfig) (*HTTP, error) {
 		return nil, fmt.Errorf("endpoint: plain http to %s, which is not this machine: want https, or -insecure", u.Host)
 	}
 	headers := map[string]string{}
-	for k, v := range cfg.Headers {
-		headers[k] = v
-	}
+	maps.Copy(headers, cfg.Headers)
 	if u.User != nil {
 		password, _ := u.User.Password()
 		headers["Authorization"] = "Basic " + base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password))
@@ -132,9 +131,7 @@ func (h *HTTP) Logs(ctx context.Context, data *logspb.LogsData) (int64, error) {
 		return 0, err
 	}
 	var resp collogpb.ExportLogsServiceResponse
-	if proto.Unmarshal(body, &resp) != nil {
-		return 0, nil // It took them; it only speaks otherwise.
-	}
+	_ = proto.Unmarshal(body, &resp) // It took them, whatever else it speaks.
 	return max(0, resp.GetPartialSuccess().GetRejectedLogRecords()), nil
 }
 
@@ -145,9 +142,7 @@ func (h *HTTP) Traces(ctx context.Context, data *tracepb.TracesData) (int64, err
 		return 0, err
 	}
 	var resp coltracepb.ExportTraceServiceResponse
-	if proto.Unmarshal(body, &resp) != nil {
-		return 0, nil
-	}
+	_ = proto.Unmarshal(body, &resp)
 	return max(0, resp.GetPartialSuccess().GetRejectedSpans()), nil
 }
 
@@ -205,18 +200,16 @@ func (h *HTTP) attempt(ctx context.Context, path string, body []byte) (answer []
 		if ctx.Err() != nil {
 			return nil, -1, ctx.Err()
 		}
-		var urlErr *url.Error
-		if errors.As(err, &urlErr) { // Its text would begin with the whole URL.
+		if urlErr, ok := errors.AsType[*url.Error](err); ok { // Its text would begin with the whole URL.
 			err = urlErr.Err
 		}
 		wait := time.Duration(0)
-		var dns *net.DNSError
-		if errors.As(err, &dns) && dns.IsNotFound || strings.Contains(err.Error(), "certificate") {
+		if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound || strings.Contains(err.Error(), "certificate") {
 			wait = -1
 		}
 		return nil, wait, fmt.Errorf("%s: %s", h.Endpoint(), h.cfg.Masker.String(err.Error()))
 	}
-	defer resp.Body.Close() //nolint:errcheck // It was only read.
+	defer resp.Body.Close()
 	answer, _ = io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	if resp.StatusCode/100 == 2 {
 		return answer, 0, nil

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -216,7 +217,6 @@ func (c *Collector) Write(w io.Writer, h Head) error {
 }
 
 func (c *Collector) cards(p *page, all []*analyze.Breach) {
-	number := func(n int) string { return group(n) }
 	bad := func(n int, class string) string {
 		if n > 0 {
 			return class
@@ -240,13 +240,13 @@ func (c *Collector) cards(p *page, all []*analyze.Breach) {
 		calls += op.Millis.Len()
 	}
 	p.Cards = []card{
-		{"records", number(c.total), ""},
-		{"errors", number(errs), bad(errs, "bad")},
-		{"warnings", number(c.counts["warning"]), bad(c.counts["warning"], "warn")},
-		{"breaches", number(len(all)), bad(len(all), "warn")},
-		{"not enforced", number(failed), bad(failed, "bad")},
-		{"operations", number(calls), ""},
-		{"slow", number(slow), bad(slow, "warn")},
+		{"records", group(c.total), ""},
+		{"errors", group(errs), bad(errs, "bad")},
+		{"warnings", group(c.counts["warning"]), bad(c.counts["warning"], "warn")},
+		{"breaches", group(len(all)), bad(len(all), "warn")},
+		{"not enforced", group(failed), bad(failed, "bad")},
+		{"operations", group(calls), ""},
+		{"slow", group(slow), bad(slow, "warn")},
 	}
 	if latency.Len() > 0 {
 		p.Cards = append(p.Cards, card{"enforced within (p99)", term.Millis(latency.Percentile(99)), ""})
@@ -255,7 +255,7 @@ func (c *Collector) cards(p *page, all []*analyze.Breach) {
 
 // group writes a number with its thousands apart.
 func group(n int) string {
-	s := fmt.Sprint(n)
+	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "\u202f" + s[i:]
 	}
