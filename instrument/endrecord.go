@@ -61,7 +61,9 @@ func (o *Op) write() {
 	if o.adopted { // Its context is around the span, not inside.
 		ctx = trace.ContextWithSpan(ctx, o.span)
 	}
-	write(ctx, o.log(), level, o.named().raw+" "+word, o.recordAttrs())
+	r := slog.NewRecord(time.Now(), level, o.named().raw+" "+word, callerPC(o.adopted))
+	r.AddAttrs(o.recordAttrs()...)
+	_ = o.log().Handler().Handle(ctx, r) // What no caller can receive, the telemetry counts by itself.
 
 	// Another trace's operation is not its parent.
 	if outer := o.outer(); outer != nil && outer.span.SpanContext().TraceID() == o.span.SpanContext().TraceID() {
@@ -135,7 +137,7 @@ func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 
 // write writes a record whose source is the caller of this package, past the
 // gate of the level, which its caller has asked.
 func write(ctx context.Context, log *slog.Logger, level slog.Level, msg string, attrs []slog.Attr) {
-	r := slog.NewRecord(time.Now(), level, msg, callerPC())
+	r := slog.NewRecord(time.Now(), level, msg, callerPC(false))
 	r.AddAttrs(attrs...)
 	_ = log.Handler().Handle(ctx, r) // What no caller can receive, the telemetry counts by itself.
 }

@@ -113,7 +113,7 @@ func (c *opContext) Value(key any) any {
 }
 
 // String names the context in the text of those made from it.
-func (c *opContext) String() string { return "instrument.Op(" + c.op.raw + ")" }
+func (c *opContext) String() string { return "instrument.Op(" + c.op.name + ")" }
 
 func (o *Op) context() context.Context { return (*opContext)(o) }
 

@@ -2,34 +2,56 @@ package instrument
 
 import (
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 )
 
-// ownFrames holds, for each return address seen so far, whether it lies in
-// this package or the runtime. A program has a bounded number of them.
-var ownFrames sync.Map // uintptr -> bool
+// frames holds whose each return address is that was seen so far. A program has
+// a bounded number of them.
+var frames sync.Map // uintptr -> frame
 
-// callerPC returns the nearest return address outside this package and the
-// runtime, which calls deferred functions in a panic. Where there is none, as
-// in a goroutine that [Go] started, it is that of the outermost function.
-func callerPC() uintptr {
-	var pcs [16]uintptr
+// frame says whose code a return address lies in.
+type frame uint8
+
+const (
+	callers frame = iota
+	library       // What HTTP passes through.
+	ours          // This package, or the runtime, which calls deferred functions in a panic.
+)
+
+// callerPC returns the nearest return address in code of a caller; for HTTP,
+// which libraries call, in code that is not a library's. It is 0 where there is
+// none, as in a server's goroutine.
+func callerPC(http bool) uintptr {
+	var pcs [48]uintptr
 	n := runtime.Callers(3, pcs[:])
 	for _, pc := range pcs[:n] {
-		own, ok := ownFrames.Load(pc)
-		if !ok {
-			own = isOwn(pc)
-			ownFrames.Store(pc, own)
+		f, known := frames.Load(pc)
+		if !known {
+			f = frameOf(pc)
+			frames.Store(pc, f)
 		}
-		if !own.(bool) {
+		if f == callers || f == library && !http {
 			return pc
 		}
 	}
 	return 0
 }
 
-func isOwn(pc uintptr) bool {
-	frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
-	return strings.HasPrefix(frame.Function, scopeName+".") || strings.HasPrefix(frame.Function, "runtime.")
+func frameOf(pc uintptr) frame {
+	f, _ := runtime.CallersFrames([]uintptr{pc}).Next()
+	switch name := f.Function; {
+	case strings.HasPrefix(name, scopeName+"."), strings.HasPrefix(name, "runtime."):
+		return ours
+	case slices.ContainsFunc(passed, func(prefix string) bool { return strings.HasPrefix(name, prefix) }):
+		return library
+	}
+	return callers
+}
+
+// passed are the packages that lie between HTTP and who asked for it.
+var passed = []string{
+	"net/http.", "net/http/", "io.", "bufio.", "bytes.", "encoding/", "compress/",
+	"go.opentelemetry.io/", "github.com/felixge/httpsnoop.",
 }

@@ -163,6 +163,16 @@ type operations struct {
 	known  sync.Map // string -> *operation
 	count  atomic.Int64
 	others durations
+	recent [64]atomic.Pointer[operation] // Some of known, by slot: names are compared, not hashed.
+}
+
+// slot returns where in recent a name would be.
+func slot(name string) int {
+	n := len(name)
+	if n == 0 {
+		return 0
+	}
+	return (n + int(name[0]) + 5*int(name[n/2]) + 11*int(name[n-1])) & 63
 }
 
 // operation is what is kept of the operations of one name.
@@ -178,7 +188,12 @@ type durations [statuses]atomic.Pointer[histogram]
 // get returns the operation of a name. Beyond maxNames, and without a
 // Telemetry, it is made for the occasion.
 func (n *operations) get(name string) *operation {
+	recent := &n.recent[slot(name)]
+	if o := recent.Load(); o != nil && o.raw == name {
+		return o
+	}
 	if o, ok := n.known.Load(name); ok {
+		recent.Store(o.(*operation))
 		return o.(*operation)
 	}
 	o := &operation{raw: name, name: n.state.masker.String(name), state: n.state}

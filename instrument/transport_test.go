@@ -119,6 +119,9 @@ func TestTransportRecords(t *testing.T) {
 			}
 			r := b.Records(telemetry.API)[0]
 			b.want(r, tt.r)
+			if src := r.Text("source", "file"); !strings.HasSuffix(src, "transport_test.go") {
+				t.Errorf("got source %q, want the code that asked", src)
+			}
 			b.want(r, map[string]any{
 				"operation": "GET /t", "url.template": "/t", "http.request.method": "GET",
 				"url.full": s.URL + tt.path + "?access_token=***MASKED***",
