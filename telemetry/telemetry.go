@@ -29,6 +29,10 @@ import (
 // the severity FATAL of OpenTelemetry.
 const LevelCritical = slog.Level(12)
 
+// reportGrace is how long past its context Shutdown waits for those whom it cut
+// short to say what they could not deliver.
+const reportGrace = 100 * time.Millisecond
+
 // shutdownLimit bounds Shutdown and Flush beyond what their context does.
 const shutdownLimit = 10 * time.Second
 
@@ -241,51 +245,68 @@ func (t *Telemetry) Shutdown(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, shutdownLimit)
 	defer cancel()
 	if t.closing.CompareAndSwap(false, true) {
-		t.closeErr = t.close(ctx)
-		close(t.done)
-		return t.closeErr // Whatever ctx is by now: it says what was not delivered.
+		go func() {
+			t.closeErr = t.close(ctx)
+			close(t.done)
+		}()
 	}
+	late := make(chan struct{})
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(reportGrace, func() { close(late) }) })()
 	select {
 	case <-t.done:
 		return t.closeErr
-	case <-ctx.Done():
+	case <-late:
 		return fmt.Errorf("telemetry: shutdown: %w", ctx.Err())
 	}
 }
 
+// close ends everything. Each step honours ctx, but for a log call that is
+// stuck in a disk.
 func (t *Telemetry) close(ctx context.Context) error {
-	t.mu.Lock()
-	hooks := t.hooks
-	t.mu.Unlock()
-	for _, f := range hooks {
-		f(ctx)
-	}
-	if t.processor.folder != nil {
-		t.processor.folder.close()
-	}
+	t.last(ctx)
 	t.unregister() //nolint:contextcheck // As register.
 	t.closed.Store(true)
 
 	// The providers wait for every call under way, one of which may be stuck
 	// in a disk or an exporter: so the sinks close on their own.
-	filesErr := t.files.Shutdown(ctx)
-	errs := make(chan error, 4)
-	go func() { errs <- t.loggers.Shutdown(ctx) }()
-	go func() { errs <- t.tracers.Shutdown(ctx) }()
-	go func() { errs <- t.meters.Shutdown(ctx) }()
-	go func() {
-		if t.forward == nil {
-			errs <- nil
-			return
-		}
-		errs <- t.forward.Shutdown(ctx)
-	}()
-	err := filesErr
-	for range cap(errs) {
+	err := t.files.Shutdown(ctx)
+	closers := []func(context.Context) error{t.loggers.Shutdown, t.tracers.Shutdown, t.meters.Shutdown, t.forward.Shutdown}
+	errs := make(chan error, len(closers))
+	for _, f := range closers {
+		go func() { errs <- f(ctx) }()
+	}
+	for range closers {
 		err = errors.Join(err, <-errs)
 	}
 	if err != nil {
 		return fmt.Errorf("telemetry: shutdown: %w", err)
 	}
 	return nil
+}
+
+// last has the last records written: what OnShutdown was given, and summaries
+// of repeats. It gives up after a fraction of the time there is, since their
+// writer may be stuck.
+func (t *Telemetry) last(ctx context.Context) {
+	t.mu.Lock()
+	hooks := t.hooks
+	t.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for _, f := range hooks {
+			_ = safely(func() error { f(ctx); return nil })
+		}
+		if t.processor.folder != nil {
+			t.processor.folder.close()
+		}
+	}()
+	limit := shutdownLimit
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = time.Until(deadline)
+	}
+	select {
+	case <-done:
+	case <-time.After(limit / 4):
+	}
 }
