@@ -113,9 +113,7 @@ func timing(ctx context.Context, c client) error {
 func enforce(ctx context.Context) error {
 	ctx = telemetry.With(ctx, telemetry.AccountID("ACC123"))
 	instrument.Breach(ctx, "MAX_LOSS", slog.Float64("current_loss", -620), slog.Float64("max_loss", -500))
-	return instrument.Enforce(ctx, "MAX_LOSS", "flatten_all", func(ctx context.Context) error {
-		return flatten(ctx)
-	})
+	return instrument.Enforce(ctx, "MAX_LOSS", "flatten_all", flatten)
 }
 
 func flatten(context.Context) error { return nil }

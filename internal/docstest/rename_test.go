@@ -21,7 +21,7 @@ func TestRename(t *testing.T) {
 	copyTree(t, dir)
 	old, _, _ := strings.Cut(strings.TrimPrefix(read(t, "go.mod"), "module "), "\n")
 
-	cmd := exec.Command(filepath.Join(dir, "tools", "rename.sh"), module)
+	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, "tools", "rename.sh"), module)
 	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=readonly", "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -40,7 +40,7 @@ func TestRename(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	cmd = exec.Command(filepath.Join(dir, "tools", "rename.sh"), "not a path")
+	cmd = exec.CommandContext(t.Context(), filepath.Join(dir, "tools", "rename.sh"), "not a path")
 	if out, err := cmd.CombinedOutput(); err == nil {
 		t.Errorf("a path with blanks was taken:\n%s", out)
 	}

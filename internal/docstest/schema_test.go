@@ -167,12 +167,12 @@ var example struct {
 func written(t *testing.T) string {
 	t.Helper()
 	example.once.Do(func() {
-		example.dir, example.err = os.MkdirTemp("", "docstest")
+		example.dir, example.err = os.MkdirTemp("", "docstest") //nolint:usetesting // It outlives the test.
 		if example.err != nil {
 			return
 		}
 		run := func(dir, name string, args ...string) {
-			cmd := exec.Command(name, args...)
+			cmd := exec.CommandContext(t.Context(), name, args...)
 			cmd.Dir = dir
 			if out, err := cmd.CombinedOutput(); err != nil && example.err == nil {
 				example.err = errors.Join(err, errors.New(string(out)))
