@@ -15,13 +15,12 @@ func (o *Op) verdict() (slog.Level, string) {
 	if m := o.more.Load(); m != nil && m.detail != nil {
 		return m.detail.verdict(o)
 	}
-	switch o.status {
-	case failed:
+	switch {
+	case o.status == failed:
 		return slog.LevelError, "failed"
-	case canceled:
+	case o.status == canceled:
 		return slog.LevelInfo, "canceled"
-	}
-	if o.slow() {
+	case o.slow():
 		return slog.LevelWarn, "slow"
 	}
 	return slog.Level(o.level), "completed"

@@ -68,9 +68,10 @@ func (p *periodic) tick(ctx context.Context) {
 		}
 		err := p.run(ctx)
 		p.due = p.due.Add(p.interval)
-		if missed := time.Since(p.due) / p.interval; time.Since(p.due) >= 0 {
-			p.due = p.due.Add((missed + 1) * p.interval)
-			p.warn(ctx, " overran its interval", slog.Int64(keyMissed, int64(missed)+1))
+		if behind := time.Since(p.due); behind >= 0 {
+			missed := int64(behind/p.interval) + 1
+			p.due = p.due.Add(behind - behind%p.interval + p.interval)
+			p.warn(ctx, " overran its interval", slog.Int64(keyMissed, missed))
 		}
 		return err
 	}, opts...)

@@ -44,13 +44,13 @@ func example() (ctx context.Context, show func(file string, keys ...string), don
 			if err := json.Unmarshal(line, &r); err != nil {
 				panic(err)
 			}
-			fmt.Print(r["level"], " ", r["message"])
+			fmt.Fprint(os.Stdout, r["level"], " ", r["message"])
 			for _, k := range keys {
 				if v, ok := r[k]; ok {
-					fmt.Printf(" %s=%v", k, v)
+					fmt.Fprintf(os.Stdout, " %s=%v", k, v)
 				}
 			}
-			fmt.Println()
+			fmt.Fprintln(os.Stdout)
 		}
 	}
 	return ctx, show, func() {
@@ -63,7 +63,7 @@ func ExampleDo() {
 	ctx, show, done := example()
 	defer done()
 
-	err := instrument.Do(ctx, "fetch_positions", func(ctx context.Context) error {
+	err := instrument.Do(ctx, "fetch_positions", func(context.Context) error {
 		return errors.New("gateway refused: token=eyJhbGciOiJIUzI1NiJ9.e30.c2ln")
 	}, instrument.On(telemetry.API), instrument.Attrs(slog.String("account", "ACC123")))
 
@@ -208,26 +208,26 @@ func ExampleTransport() {
 }
 
 func ExampleMiddleware() {
-	_, show, done := example()
+	ctx, show, done := example()
 	defer done()
 
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /positions/{account}", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /positions/{account}", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "[]")
 	})
 	h := instrument.Middleware(mux)
-	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/positions/ACC123", nil))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/positions/ACC123", nil))
 	show("api.log", "url.path", "http.response.status_code")
 	// Output: DEBUG GET /positions/{account} completed url.path=/positions/ACC123 http.response.status_code=200
 }
 
 func ExampleAdmin() {
-	_, show, done := example()
+	ctx, show, done := example()
 	defer done()
 
 	h := instrument.Admin(nil) // go http.ListenAndServe("127.0.0.1:9090", h)
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodPut, "/level", strings.NewReader("INFO")))
+	h.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodPut, "/level", strings.NewReader("INFO")))
 	fmt.Print(w.Body)
 	show("daemon.log", "from", "to")
 	// Output:

@@ -57,22 +57,24 @@ func Go[F Func](ctx context.Context, name string, fn F, opts ...Option) *Task {
 	run := withError(fn)
 	t := &Task{done: make(chan struct{})}
 	go func() {
-		defer close(t.done)
-		defer flushPanic(ctx)
+		defer t.finish(ctx)
 		t.err = Do(ctx, name, run, opts...)
 	}()
 	return t
 }
 
-// flushPanic holds up a panic that ends the process until what is queued for
-// OTLP, its own record among it, has left. The files have it already.
-func flushPanic(ctx context.Context) {
+// finish tells the waiters that the goroutine has ended. A panic it holds up
+// until what is queued for OTLP has left, the panic's record among it; the files
+// have that already. The waiters are not told of it: the process ends, and one of
+// them could end it first, as if nothing were wrong.
+func (t *Task) finish(ctx context.Context) {
 	p := recover()
 	if p == nil {
+		close(t.done)
 		return
 	}
 	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushLimit)
 	defer cancel()
-	_ = telemetry.FromContext(ctx).Flush(flush) // The process ends: there is nobody to tell.
+	_ = telemetry.FromContext(ctx).Flush(flush) // There is nobody to tell.
 	panic(p)
 }

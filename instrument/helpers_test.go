@@ -21,11 +21,11 @@ const canary = "sk_live_9f8e7d6c5b4a39281706f5e4"
 // bench is a Telemetry of a test's own at level INFO.
 type bench struct {
 	*telemetrytest.Telemetry
-	t   testing.TB
+	t   *testing.T
 	ctx context.Context //nolint:containedctx // Of the test.
 }
 
-func setup(t testing.TB, opts ...telemetry.Option) *bench {
+func setup(t *testing.T, opts ...telemetry.Option) *bench {
 	t.Helper()
 	opts = append([]telemetry.Option{telemetry.WithLevel(slog.LevelInfo), telemetry.WithoutGlobals()}, opts...)
 	tel := telemetrytest.New(t, opts...)
@@ -75,7 +75,7 @@ func (b *bench) want(r record, fields map[string]any) {
 func attr(s tracetest.SpanStub, key string) string {
 	for _, a := range s.Attributes {
 		if string(a.Key) == key {
-			return a.Value.Emit()
+			return a.Value.String()
 		}
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -74,7 +75,7 @@ func Attempt(n int) Option {
 // CaptureHeaders puts headers of these names, of request and response, into the
 // record. Those that hold secrets are masked whole.
 func CaptureHeaders(names ...string) Option {
-	return forHTTP(func(h *httpConfig) { h.headers = append(h.headers[:len(h.headers):len(h.headers)], names...) })
+	return forHTTP(func(h *httpConfig) { h.headers = append(slices.Clip(h.headers), names...) })
 }
 
 // CaptureBodies puts JSON bodies, of request and response, into the record,
@@ -94,7 +95,7 @@ type requestKey struct{}
 func WithRequest(ctx context.Context, opts ...Option) context.Context {
 	ctx = orBackground(ctx)
 	if outer, ok := ctx.Value(requestKey{}).([]Option); ok {
-		opts = append(outer[:len(outer):len(outer)], opts...)
+		opts = append(slices.Clip(outer), opts...)
 	}
 	return context.WithValue(ctx, requestKey{}, opts)
 }
@@ -118,7 +119,7 @@ type exchange struct {
 }
 
 // httpStatus is an HTTP status that is a failure.
-type httpStatus int
+type httpStatus int //nolint:errname // It is a status first.
 
 // Error returns the status as in a status line, such as "429 Too Many Requests".
 func (e httpStatus) Error() string {

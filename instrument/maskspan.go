@@ -57,8 +57,8 @@ func (t maskingTracer) Start(ctx context.Context, name string, opts ...trace.Spa
 		l.Attributes = m.KeyValues(l.Attributes)
 		masked = append(masked, trace.WithLinks(l))
 	}
-	ctx, span := t.next.Start(ctx, m.String(name), masked...)
-	return ctx, maskedSpan{Span: span, state: t.state}
+	ctx, span := t.next.Start(ctx, m.String(name), masked...) //nolint:spancheck // The caller ends it.
+	return ctx, maskedSpan{Span: span, state: t.state}        //nolint:spancheck // The caller ends it.
 }
 
 // maskedSpan is a span through which only masked text passes.

@@ -24,7 +24,7 @@ type Op struct {
 	op      *operation
 	limit   time.Duration // Beyond which it is slow; zero: none.
 	parent  trace.SpanID  // Where the span does not tell.
-	level   int16         // Of a successful end without a limit.
+	level   int32         // Of a successful end without a limit.
 	stream  streamCode
 	panics  PanicPolicy
 	adopted bool // The span is another's to end.
@@ -157,9 +157,9 @@ func start(ctx context.Context, name string, c config) *Op {
 	}
 	s := o.op.state
 	if c.kind == 0 && c.links == nil {
-		o.inner, o.span = s.tracer.Start(ctx, o.op.name)
+		o.inner, o.span = s.tracer.Start(ctx, o.op.name) //nolint:spancheck // The operation ends it, here and below.
 	} else {
-		o.inner, o.span = s.tracer.Start(ctx, o.op.name, trace.WithSpanKind(c.kind), trace.WithLinks(s.links(c.links)...))
+		o.inner, o.span = s.tracer.Start(ctx, o.op.name, trace.WithSpanKind(c.kind), trace.WithLinks(s.links(c.links)...)) //nolint:spancheck // Likewise.
 	}
 	if _, tells := o.span.(sdkSpan); tells {
 		o.describe(ctx)
@@ -173,7 +173,7 @@ func start(ctx context.Context, name string, c config) *Op {
 // newOp returns an operation without a span.
 func newOp(ctx context.Context, name string, c config) *Op {
 	s := stateOf(ctx)
-	o := &Op{op: s.operations.get(name), level: int16(c.level), panics: c.panics}
+	o := &Op{op: s.operations.get(name), level: int32(c.level), panics: c.panics} //nolint:gosec // No level is that high.
 	switch {
 	case c.threshold > 0:
 		o.limit = c.threshold
@@ -330,12 +330,10 @@ func (o *Op) end(err error) time.Duration {
 	o.measure()
 	due := o.due()
 	o.named().record(o, due)
-	was := uint32(connected) // Whether it is connected does not matter if it is due.
 	if due {
 		o.reach(ended | recorded)
-	} else {
-		was = o.reach(ended)
-		due = was&connected != 0 && o.reach(recorded)&recorded == 0
+	} else if o.reach(ended)&connected != 0 {
+		due = o.reach(recorded)&recorded == 0 // Else connect was faster.
 	}
 	if due {
 		o.write()

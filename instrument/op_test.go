@@ -302,7 +302,7 @@ func TestContain(t *testing.T) {
 	cause := errors.New("broken")
 	err := instrument.Do(b.ctx, "op", func(context.Context) error { panic(cause) }, instrument.OnPanic(instrument.Contain))
 	var p *instrument.PanicError
-	if !errors.As(err, &p) || p.Value != cause || !errors.Is(err, cause) {
+	if !errors.As(err, &p) || p.Value != cause || !errors.Is(err, cause) { //nolint:errorlint // The same one.
 		t.Fatalf("got error %#v, want a PanicError of the cause", err)
 	}
 	if len(b.Records(telemetry.Errors)) != 1 {

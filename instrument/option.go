@@ -2,6 +2,7 @@ package instrument
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -64,7 +65,7 @@ func Threshold(d time.Duration) Option {
 // Attrs gives the operation attributes, for its span and its record. Values
 // are resolved and masked.
 func Attrs(attrs ...slog.Attr) Option {
-	return func(c config) config { c.attrs = append(c.attrs[:len(c.attrs):len(c.attrs)], attrs...); return c }
+	return func(c config) config { c.attrs = append(slices.Clip(c.attrs), attrs...); return c }
 }
 
 // AtLevel sets the level of a successful end without a threshold. The default
@@ -79,7 +80,7 @@ func Kind(k trace.SpanKind) Option { return func(c config) config { c.kind = k; 
 func Link(sc trace.SpanContext, attrs ...slog.Attr) Option {
 	return func(c config) config {
 		if sc.IsValid() {
-			c.links = append(c.links[:len(c.links):len(c.links)], link{to: sc, attrs: attrs})
+			c.links = append(slices.Clip(c.links), link{to: sc, attrs: attrs})
 		}
 		return c
 	}

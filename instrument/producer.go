@@ -64,7 +64,7 @@ func (h *histogram) dataPoint() metricdata.ExponentialHistogramDataPoint[float64
 		for shift := 0; ; shift++ {
 			if (last>>shift)-(first>>shift) < maxBuckets {
 				p.Scale = int32(scale - shift)
-				p.PositiveBucket.Offset = int32(first >> shift)
+				p.PositiveBucket.Offset = int32(first >> shift) //nolint:gosec // It is at least base.
 				p.PositiveBucket.Counts = make([]uint64, (last>>shift)-(first>>shift)+1)
 				for i := first; i <= last; i++ {
 					p.PositiveBucket.Counts[(i>>shift)-(first>>shift)] += t.buckets[i-base]
@@ -127,7 +127,9 @@ func (t *tally) bounds() (first, last int) {
 	if first < 0 {
 		return 0, -1
 	}
-	for last = len(t.buckets) - 1; t.buckets[last] == 0; last-- {
+	last = len(t.buckets) - 1
+	for t.buckets[last] == 0 {
+		last--
 	}
 	return first + base, last + base
 }

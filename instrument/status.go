@@ -18,13 +18,7 @@ const (
 
 // String returns the value of the attribute status.
 func (s status) String() string {
-	switch s {
-	case failed:
-		return statusError
-	case canceled:
-		return statusCanceled
-	}
-	return statusOK
+	return [statuses]string{ok: statusOK, failed: statusError, canceled: statusCanceled}[s]
 }
 
 // statusOf tells a failure from the cancellation of the operation's own
@@ -33,7 +27,7 @@ func statusOf(ctx context.Context, err error) status {
 	switch {
 	case err == nil:
 		return ok
-	case ctx.Err() == context.Canceled && isCanceled(err): //nolint:errorlint // What Err is documented to return.
+	case ctx.Err() == context.Canceled && isCanceled(err):
 		return canceled
 	}
 	return failed

@@ -62,7 +62,7 @@ func (s *state) summary() []OperationSummary {
 		}
 		all = append(all, OperationSummary{
 			Operation: name, Count: t.count, Errors: n[failed], Canceled: n[canceled],
-			Min: t.min, Max: t.max, Mean: t.sum / time.Duration(t.count),
+			Min: t.min, Max: t.max, Mean: t.sum / time.Duration(t.count), //nolint:gosec // 2^63 operations are not to be had.
 			P50: t.quantile(0.50), P95: t.quantile(0.95), P99: t.quantile(0.99),
 		})
 	})

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -178,7 +177,6 @@ type responseBody struct {
 	io.ReadCloser
 	op       *Op
 	exchange *exchange
-	once     sync.Once
 }
 
 // Read implements io.Reader.
@@ -199,13 +197,12 @@ func (b *responseBody) Close() error {
 	return err
 }
 
+// end ends the operation, once.
 func (b *responseBody) end(err error) {
-	b.once.Do(func() {
-		if err == nil || err == io.EOF { //nolint:errorlint // Readers return it bare.
-			err = b.exchange.err()
-		}
-		b.op.end(err)
-	})
+	if err == nil || err == io.EOF { //nolint:errorlint // Readers return it bare.
+		err = b.exchange.err()
+	}
+	b.op.end(err)
 }
 
 // adopt begins an operation whose span is another's: op.span is set once it is

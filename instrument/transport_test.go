@@ -77,7 +77,7 @@ func client(t *testing.T, opts ...instrument.Option) *http.Client {
 }
 
 // get reads a whole response.
-func get(t *testing.T, ctx context.Context, c *http.Client, url string) (string, error) {
+func get(ctx context.Context, t *testing.T, c *http.Client, url string) (string, error) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -87,7 +87,7 @@ func get(t *testing.T, ctx context.Context, c *http.Client, url string) (string,
 	if err != nil {
 		return "", err
 	}
-	defer res.Body.Close() //nolint:errcheck // It was read.
+	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	return string(text), err
 }
@@ -113,7 +113,7 @@ func TestTransportRecords(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			b := setup(t, debugLevel())
 			s := server(t)
-			_, _ = get(t, b.ctx, client(t, append(tt.opts, instrument.Template("/t"))...), s.URL+tt.path+"?access_token="+jwt)
+			_, _ = get(b.ctx, t, client(t, append(tt.opts, instrument.Template("/t"))...), s.URL+tt.path+"?access_token="+jwt)
 			if diff := cmp.Diff(b.messages(), []string{tt.want}); diff != "" {
 				t.Errorf("messages (-got +want):\n%s", diff)
 			}
@@ -143,18 +143,17 @@ func TestTransportRecords(t *testing.T) {
 
 func TestTransportErrors(t *testing.T) {
 	refused := func() string { // A port that nobody listens on.
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close() //nolint:errcheck // It was never used.
+		defer l.Close()
 		return "http://" + l.Addr().String()
 	}()
 	t.Run("refused", func(t *testing.T) {
 		b := setup(t)
-		_, err := get(t, b.ctx, client(t), refused+"/?api_key="+canary)
-		var op *net.OpError
-		if !errors.As(err, &op) {
+		_, err := get(b.ctx, t, client(t), refused+"/?api_key="+canary)
+		if _, ok := errors.AsType[*net.OpError](err); !ok {
 			t.Errorf("got error %v, want the transport's own", err)
 		}
 		r := b.Record(telemetry.API, "GET failed")
@@ -169,7 +168,7 @@ func TestTransportErrors(t *testing.T) {
 		s := server(t)
 		ctx, cancel := context.WithTimeout(b.ctx, time.Hour)
 		time.AfterFunc(20*time.Millisecond, cancel)
-		_, err := get(t, ctx, client(t), s.URL+"/hang")
+		_, err := get(ctx, t, client(t), s.URL+"/hang")
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("got error %v", err)
 		}
@@ -180,7 +179,7 @@ func TestTransportErrors(t *testing.T) {
 		s := server(t)
 		ctx, cancel := context.WithTimeout(b.ctx, 20*time.Millisecond)
 		defer cancel()
-		_, _ = get(t, ctx, client(t), s.URL+"/hang")
+		_, _ = get(ctx, t, client(t), s.URL+"/hang")
 		b.want(b.one("GET failed"), map[string]any{"level": "ERROR"})
 	})
 	t.Run("base panics", func(t *testing.T) {
@@ -191,7 +190,7 @@ func TestTransportErrors(t *testing.T) {
 					t.Errorf("recovered %v", got)
 				}
 			}()
-			_, _ = get(t, b.ctx, &http.Client{Transport: instrument.Transport(roundTripper(func(*http.Request) (*http.Response, error) { panic("token=" + canary) }))}, "http://x")
+			_, _ = get(b.ctx, t, &http.Client{Transport: instrument.Transport(roundTripper(func(*http.Request) (*http.Response, error) { panic("token=" + canary) }))}, "http://x")
 		}()
 		if b.one("GET failed").Text("error", "stack") == "" {
 			t.Error("got no stack")
@@ -219,7 +218,7 @@ func TestTransportPropagates(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx = baggage.ContextWithBaggage(ctx, bag)
-	text, err := get(t, ctx, client(t), s.URL+"/headers")
+	text, err := get(ctx, t, client(t), s.URL+"/headers")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,8 +238,8 @@ func TestTransportConnectsTheOperationAround(t *testing.T) {
 	b := setup(t)
 	s := server(t)
 	_ = instrument.Do(b.ctx, "fetch", func(ctx context.Context) error {
-		_, _ = get(t, ctx, client(t), s.URL+"/503")
-		_, _ = get(t, ctx, client(t), s.URL+"/ok") // Below the level.
+		_, _ = get(ctx, t, client(t), s.URL+"/503")
+		_, _ = get(ctx, t, client(t), s.URL+"/ok") // Below the level.
 		return nil
 	}, instrument.Threshold(time.Hour))
 	if diff := cmp.Diff(b.messages(), []string{"ERROR GET failed", "INFO fetch completed"}); diff != "" {
@@ -264,7 +263,7 @@ func TestTransportCaptures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer res.Body.Close() //nolint:errcheck // It was read.
+		defer res.Body.Close()
 		text, err := io.ReadAll(res.Body)
 		if err != nil {
 			t.Fatal(err)
@@ -335,7 +334,7 @@ func TestTransportResendsBodies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close() //nolint:errcheck // It was read.
+	defer res.Body.Close()
 	if text, err := io.ReadAll(res.Body); err != nil || string(text) != `{"n":1}` {
 		t.Errorf("got %s, %v", text, err)
 	}
@@ -399,7 +398,7 @@ func TestTransportKeepsWritableBodies(t *testing.T) {
 			t.Error(err)
 			return
 		}
-		defer conn.Close() //nolint:errcheck // The client has closed it.
+		defer conn.Close()
 		_, _ = rw.WriteString("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
 		_ = rw.Flush()
 		line, _ := rw.ReadString('\n')
@@ -413,7 +412,7 @@ func TestTransportKeepsWritableBodies(t *testing.T) {
 	}
 	r.Header.Set("Connection", "Upgrade")
 	r.Header.Set("Upgrade", "echo")
-	res, err := client(t).Do(r)
+	res, err := client(t).Do(r) //nolint:bodyclose // As rw, below.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -434,7 +433,7 @@ func TestTransportFollowsTheTelemetryOfTheContext(t *testing.T) {
 	c := client(t)
 	s := server(t)
 	for _, b := range []*bench{one, two, one} {
-		if _, err := get(t, b.ctx, c, s.URL+"/ok"); err != nil {
+		if _, err := get(b.ctx, t, c, s.URL+"/ok"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -444,7 +443,7 @@ func TestTransportFollowsTheTelemetryOfTheContext(t *testing.T) {
 }
 
 func TestTransportWithoutTelemetry(t *testing.T) {
-	if text, err := get(t, t.Context(), client(t), server(t).URL+"/ok"); err != nil || text != "fine" {
+	if text, err := get(t.Context(), t, client(t), server(t).URL+"/ok"); err != nil || text != "fine" {
 		t.Errorf("got %q, %v", text, err)
 	}
 }
@@ -458,7 +457,7 @@ func TestTransportConcurrentSafe(t *testing.T) {
 		wg.Go(func() {
 			ctx := instrument.WithRequest(telemetry.With(b.ctx, slog.Int("worker", i)), instrument.Template(fmt.Sprint("/w/", i)))
 			for range 10 {
-				if _, err := get(t, ctx, c, s.URL+"/ok"); err != nil {
+				if _, err := get(ctx, t, c, s.URL+"/ok"); err != nil {
 					t.Error(err)
 				}
 			}
@@ -545,7 +544,7 @@ func TestMiddlewareBehindARealServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close() //nolint:errcheck // It was read.
+	defer res.Body.Close()
 	if text, _ := io.ReadAll(res.Body); !strings.Contains(string(text), canary) {
 		t.Errorf("got %s, want the body untouched", text)
 	}

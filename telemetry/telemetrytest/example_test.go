@@ -17,8 +17,9 @@ func flatten(ctx context.Context, account, apiKey string) error {
 		instrument.On(telemetry.Enforcement), instrument.Attrs(slog.String("api_key", apiKey)))
 }
 
+// It is a test of flatten, which package testing would call.
 func Example() {
-	_ = func(t *testing.T) { // func TestFlatten(t *testing.T) {
+	_ = func(t *testing.T) { //nolint:thelper // func TestFlatten(t *testing.T) {
 		tel := telemetrytest.New(t)
 		if err := flatten(tel.Context(), "ACC123", canary); err != nil {
 			t.Fatal(err)
@@ -29,4 +30,5 @@ func Example() {
 		}
 		tel.AssertNoSecret(canary)
 	}
+	// Output:
 }

@@ -25,15 +25,16 @@ var tests atomic.Int64
 // leaks looks for the goroutines that a test left behind.
 type leaks struct{ label string }
 
-func watch(t testing.TB) leaks {
-	l := leaks{label: t.Name() + "/" + strconv.FormatInt(tests.Add(1), 10)}
-	pprof.SetGoroutineLabels(pprof.WithLabels(t.Context(), pprof.Labels(labelKey, l.label)))
+func watch(tb testing.TB) leaks {
+	tb.Helper()
+	l := leaks{label: tb.Name() + "/" + strconv.FormatInt(tests.Add(1), 10)}
+	pprof.SetGoroutineLabels(pprof.WithLabels(tb.Context(), pprof.Labels(labelKey, l.label)))
 	return l
 }
 
 // check fails the test if goroutines of it are running.
-func (l leaks) check(t testing.TB) {
-	t.Helper()
+func (l leaks) check(tb testing.TB) {
+	tb.Helper()
 	pprof.SetGoroutineLabels(context.Background()) // This one is the test's too.
 	var left []string
 	for pause := time.Millisecond; pause < leakLimit; pause *= 2 {
@@ -42,7 +43,7 @@ func (l leaks) check(t testing.TB) {
 		}
 		time.Sleep(pause)
 	}
-	t.Errorf("telemetrytest: %d goroutines of the test are still running:\n%s", len(left), strings.Join(left, "\n\n"))
+	tb.Errorf("telemetrytest: %d goroutines of the test are still running:\n%s", len(left), strings.Join(left, "\n\n"))
 }
 
 // expected are functions whose goroutines are not the test's to end: that of

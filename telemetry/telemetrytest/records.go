@@ -43,20 +43,20 @@ func (r Record) Level() string { return r.Text("level") }
 // Records returns those in the file of a stream, oldest first. The test fails
 // for a line that is not a JSON object.
 func (tt *Telemetry) Records(s telemetry.Stream) []Record {
-	tt.t.Helper()
+	tt.tb.Helper()
 	text, err := os.ReadFile(filepath.Join(tt.dir, tt.Config().LogFiles.Of(s).Filename))
 	if errors.Is(err, fs.ErrNotExist) { // Switched off.
 		return nil
 	}
 	if err != nil {
-		tt.t.Errorf("telemetrytest: %v", err)
+		tt.tb.Errorf("telemetrytest: %v", err)
 		return nil
 	}
 	var all []Record
 	for line := range bytes.Lines(text) {
 		var r Record
 		if err := json.Unmarshal(line, &r); err != nil {
-			tt.t.Errorf("telemetrytest: %s: %v in line %q", s, err, line)
+			tt.tb.Errorf("telemetrytest: %s: %v in line %q", s, err, line)
 			continue
 		}
 		all = append(all, r)
@@ -67,7 +67,7 @@ func (tt *Telemetry) Records(s telemetry.Stream) []Record {
 // Record returns the record of a stream with that message. The test fails at
 // once unless there is exactly one.
 func (tt *Telemetry) Record(s telemetry.Stream, message string) Record {
-	tt.t.Helper()
+	tt.tb.Helper()
 	var found []Record
 	var messages []string
 	for _, r := range tt.Records(s) {
@@ -77,7 +77,7 @@ func (tt *Telemetry) Record(s telemetry.Stream, message string) Record {
 		messages = append(messages, r.Message())
 	}
 	if len(found) != 1 {
-		tt.t.Fatalf("telemetrytest: %s: got %d records %q among %q, want 1", s, len(found), message, messages)
+		tt.tb.Fatalf("telemetrytest: %s: got %d records %q among %q, want 1", s, len(found), message, messages)
 	}
 	return found[0]
 }

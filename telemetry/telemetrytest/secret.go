@@ -25,20 +25,20 @@ import (
 // write it. Use canaries that nothing else contains, such as
 // "canary-7f3a9c51".
 func (tt *Telemetry) AssertNoSecret(canaries ...string) {
-	tt.t.Helper()
+	tt.tb.Helper()
 	texts, err := tt.written()
 	if err != nil {
-		tt.t.Errorf("telemetrytest: %v", err)
+		tt.tb.Errorf("telemetrytest: %v", err)
 	}
 	for _, c := range canaries {
 		if c == "" {
-			tt.t.Error("telemetrytest: got an empty canary, want one to look for")
+			tt.tb.Error("telemetrytest: got an empty canary, want one to look for")
 			continue
 		}
 		for _, form := range forms(c) {
 			for where, text := range texts {
 				if i := strings.Index(text, form); i >= 0 {
-					tt.t.Errorf("telemetrytest: %s holds the secret %q: ...%s...", where, form,
+					tt.tb.Errorf("telemetrytest: %s holds the secret %q: ...%s...", where, form,
 						text[max(0, i-100):min(len(text), i+len(form)+40)])
 				}
 			}
@@ -86,11 +86,11 @@ func (tt *Telemetry) written() (map[string]string, error) {
 }
 
 func fileText(path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := os.Open(path) //nolint:gosec // It is in the log directory.
 	if err != nil {
 		return "", err
 	}
-	defer f.Close() //nolint:errcheck // It was only read.
+	defer f.Close()
 	var r io.Reader = f
 	if filepath.Ext(path) == ".gz" {
 		if r, err = gzip.NewReader(f); err != nil {
@@ -106,7 +106,7 @@ func spanText(spans tracetest.SpanStubs) string {
 	var b strings.Builder
 	attrs := func(kvs []attribute.KeyValue) {
 		for _, kv := range kvs {
-			fmt.Fprintf(&b, " %s=%s", kv.Key, kv.Value.Emit())
+			fmt.Fprintf(&b, " %s=%s", kv.Key, kv.Value.String())
 		}
 		b.WriteByte('\n')
 	}

@@ -21,7 +21,7 @@ const shutdownLimit = 10 * time.Second
 type Telemetry struct {
 	*telemetry.Telemetry
 
-	t     testing.TB
+	tb    testing.TB
 	dir   string
 	spans *tracetest.InMemoryExporter
 }
@@ -35,31 +35,31 @@ type Telemetry struct {
 // When the test ends it is shut down, and the test fails if that fails, or if a
 // goroutine that the test started after New is still running. Call New from the
 // test's own goroutine: what that starts is told by a profiler label.
-func New(t testing.TB, opts ...telemetry.Option) *Telemetry {
-	t.Helper()
-	leaks := watch(t)
-	tt := &Telemetry{t: t, dir: filepath.Join(t.TempDir(), "logs"), spans: tracetest.NewInMemoryExporter()}
+func New(tb testing.TB, opts ...telemetry.Option) *Telemetry {
+	tb.Helper()
+	leaks := watch(tb)
+	tt := &Telemetry{tb: tb, dir: filepath.Join(tb.TempDir(), "logs"), spans: tracetest.NewInMemoryExporter()}
 	opts = append([]telemetry.Option{
 		telemetry.WithConfig(telemetry.Config{
 			LogDir: tt.dir, LogLevel: new(slog.LevelDebug), OTLP: telemetry.OTLPConfig{Enabled: new(false)},
 		}),
 	}, opts...)
-	tel, err := telemetry.Setup(t.Context(), opts...)
+	tel, err := telemetry.Setup(tb.Context(), opts...)
 	if err != nil {
-		t.Fatalf("telemetrytest: %v", err)
+		tb.Fatalf("telemetrytest: %v", err)
 	}
 	tt.Telemetry, tt.dir = tel, tel.Config().LogDir
 	if p, ok := tel.TracerProvider().(*sdktrace.TracerProvider); ok { // Not with OTEL_SDK_DISABLED.
 		p.RegisterSpanProcessor(sdktrace.NewSimpleSpanProcessor(tt.spans))
 	}
-	t.Cleanup(func() {
-		t.Helper()
+	tb.Cleanup(func() {
+		tb.Helper()
 		ctx, cancel := context.WithTimeout(context.Background(), shutdownLimit)
 		defer cancel()
 		if err := tel.Shutdown(ctx); err != nil {
-			t.Errorf("telemetrytest: %v", err)
+			tb.Errorf("telemetrytest: %v", err)
 		}
-		leaks.check(t)
+		leaks.check(tb)
 	})
 	return tt
 }
@@ -67,7 +67,7 @@ func New(t testing.TB, opts ...telemetry.Option) *Telemetry {
 // Context returns the test's context with the Telemetry in it: see
 // [telemetry.NewContext].
 func (tt *Telemetry) Context() context.Context {
-	return telemetry.NewContext(tt.t.Context(), tt.Telemetry)
+	return telemetry.NewContext(tt.tb.Context(), tt.Telemetry)
 }
 
 // Dir returns the directory of the log files.
@@ -80,7 +80,7 @@ func (tt *Telemetry) Spans() tracetest.SpanStubs { return tt.spans.GetSpans() }
 // Span returns the span of that name. The test fails at once unless exactly one
 // has ended.
 func (tt *Telemetry) Span(name string) tracetest.SpanStub {
-	tt.t.Helper()
+	tt.tb.Helper()
 	var found []tracetest.SpanStub
 	var names []string
 	for _, s := range tt.Spans() {
@@ -90,17 +90,17 @@ func (tt *Telemetry) Span(name string) tracetest.SpanStub {
 		names = append(names, s.Name)
 	}
 	if len(found) != 1 {
-		tt.t.Fatalf("telemetrytest: got %d spans %q among %q, want 1", len(found), name, names)
+		tt.tb.Fatalf("telemetrytest: got %d spans %q among %q, want 1", len(found), name, names)
 	}
 	return found[0]
 }
 
 // Metrics returns the metrics as they stand.
 func (tt *Telemetry) Metrics() metricdata.ResourceMetrics {
-	tt.t.Helper()
+	tt.tb.Helper()
 	var m metricdata.ResourceMetrics
-	if err := tt.Collect(tt.t.Context(), &m); err != nil {
-		tt.t.Errorf("telemetrytest: metrics: %v", err)
+	if err := tt.Collect(tt.tb.Context(), &m); err != nil {
+		tt.tb.Errorf("telemetrytest: metrics: %v", err)
 	}
 	return m
 }

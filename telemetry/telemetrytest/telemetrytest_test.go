@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -46,8 +48,8 @@ func run(t *testing.T, test func(testing.TB)) []string {
 	go func() {
 		defer close(done)
 		defer func() {
-			for i := len(f.cleanups) - 1; i >= 0; i-- {
-				f.cleanups[i]()
+			for _, cleanup := range slices.Backward(f.cleanups) {
+				cleanup()
 			}
 		}()
 		test(f)
@@ -85,47 +87,48 @@ func TestNew(t *testing.T) {
 	tel.AssertNoSecret(canary)
 }
 
+//nolint:thelper // What it runs are tests.
 func TestFailures(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		test func(testing.TB)
 		want string // Empty: the test passes.
 	}{
-		{name: "nothing wrong", test: func(t testing.TB) {
-			tel := telemetrytest.New(t)
+		{name: "nothing wrong", test: func(tb testing.TB) {
+			tel := telemetrytest.New(tb)
 			done := make(chan struct{})
 			go close(done)
 			<-done
 			tel.AssertNoSecret(canary)
 		}},
-		{name: "secret in a file", test: func(t testing.TB) {
-			tel := telemetrytest.New(t)
-			telemetry.Logger(telemetry.Daemon).InfoContext(t.Context(), "plain", "note", canary)
+		{name: "secret in a file", test: func(tb testing.TB) {
+			tel := telemetrytest.New(tb)
+			telemetry.Logger(telemetry.Daemon).InfoContext(tb.Context(), "plain", "note", canary)
 			tel.AssertNoSecret(canary)
 		}, want: "daemon.log holds the secret"},
-		{name: "escaped secret in a file", test: func(t testing.TB) {
-			tel := telemetrytest.New(t)
-			telemetry.Logger(telemetry.Daemon).InfoContext(t.Context(), "plain", "note", "a\"b/"+canary)
+		{name: "escaped secret in a file", test: func(tb testing.TB) {
+			tel := telemetrytest.New(tb)
+			telemetry.Logger(telemetry.Daemon).InfoContext(tb.Context(), "plain", "note", "a\"b/"+canary)
 			tel.AssertNoSecret("a\"b/" + canary)
 		}, want: "holds the secret"},
-		{name: "secret in a span", test: func(t testing.TB) {
-			tel := telemetrytest.New(t)
+		{name: "secret in a span", test: func(tb testing.TB) {
+			tel := telemetrytest.New(tb)
 			_, span := tel.TracerProvider().Tracer("x").Start(tel.Context(), canary)
 			span.End()
 			tel.AssertNoSecret(canary)
 		}, want: "a span holds the secret"},
-		{name: "secret in a metric", test: func(t testing.TB) {
-			tel := telemetrytest.New(t)
+		{name: "secret in a metric", test: func(tb testing.TB) {
+			tel := telemetrytest.New(tb)
 			_ = instrument.Do(tel.Context(), canary, func(context.Context) error { return nil }, instrument.AtLevel(slog.LevelDebug-4))
 			tel.AssertNoSecret(canary)
 		}, want: "a metric holds the secret"},
-		{name: "empty canary", test: func(t testing.TB) { telemetrytest.New(t).AssertNoSecret("") }, want: "empty canary"},
-		{name: "no such record", test: func(t testing.TB) { telemetrytest.New(t).Record(telemetry.Daemon, "none") }, want: "got 0 records"},
-		{name: "no such span", test: func(t testing.TB) { telemetrytest.New(t).Span("none") }, want: "got 0 spans"},
-		{name: "bad option", test: func(t testing.TB) { telemetrytest.New(t, telemetry.WithMaskPatterns("(")) }, want: "pattern"},
-		{name: "leaked goroutine", test: func(t testing.TB) {
-			telemetrytest.New(t)
-			leak(t.(*fake).TB.(*testing.T)) //nolint:errcheck // It is one.
+		{name: "empty canary", test: func(tb testing.TB) { telemetrytest.New(tb).AssertNoSecret("") }, want: "empty canary"},
+		{name: "no such record", test: func(tb testing.TB) { telemetrytest.New(tb).Record(telemetry.Daemon, "none") }, want: "got 0 records"},
+		{name: "no such span", test: func(tb testing.TB) { telemetrytest.New(tb).Span("none") }, want: "got 0 spans"},
+		{name: "bad option", test: func(tb testing.TB) { telemetrytest.New(tb, telemetry.WithMaskPatterns("(")) }, want: "pattern"},
+		{name: "leaked goroutine", test: func(tb testing.TB) {
+			telemetrytest.New(tb)
+			leak(tb.(*fake).TB.(*testing.T))
 		}, want: "telemetrytest_test.leak"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -139,6 +142,7 @@ func TestFailures(t *testing.T) {
 
 // leak starts a goroutine that ends with the real test only.
 func leak(t *testing.T) {
+	t.Helper()
 	release, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -149,7 +153,7 @@ func leak(t *testing.T) {
 
 func TestParallel(t *testing.T) {
 	for i := range 4 {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			t.Parallel()
 			tel := telemetrytest.New(t, telemetry.WithoutGlobals())
 			for n := range 20 {
