@@ -504,6 +504,7 @@ func TestMiddleware(t *testing.T) {
 			h := instrument.Middleware(mux)
 			r := httptest.NewRequestWithContext(b.ctx, http.MethodGet, tt.path, nil)
 			r.Header.Set("Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+			r.Header.Set("User-Agent", "probe/1 token="+canary)
 			var recovered any
 			func() {
 				defer func() { recovered = recover() }()
