@@ -303,6 +303,13 @@ func TestTransportCaptures(t *testing.T) {
 			}
 		}
 	})
+	t.Run("cut inside a secret without a key", func(t *testing.T) {
+		b := setup(t, debugLevel())
+		note := `{"n":1,"note":"` + jwt + `"}`
+		post(t, b, client(t, instrument.CaptureBodies(len(note)-len(jwt)/2)), server(t).URL+"/echo", "application/json", note)
+		b.want(b.Record(telemetry.API, "POST completed"), map[string]any{"http.request.body": `{"n":1,`})
+		b.AssertNoSecret(jwt[:12])
+	})
 	t.Run("not JSON", func(t *testing.T) {
 		b := setup(t, debugLevel())
 		post(t, b, client(t, instrument.CaptureBodies(1<<10)), server(t).URL+"/ok", "text/plain", body)
