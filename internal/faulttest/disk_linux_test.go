@@ -185,7 +185,7 @@ func TestWriteErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir, trace := t.TempDir(), filepath.Join(t.TempDir(), "trace")
-			p := start(t, job{Dir: dir, N: 60, NoClose: true}, launch{
+			p := start(t, job{Dir: dir, N: 60, NoClose: true, Count: true}, launch{
 				wrap: strace(dir, trace, "error="+name+":when=3+7", telemetry.Streams()...),
 			})
 			p.wait()
@@ -194,6 +194,9 @@ func TestWriteErrors(t *testing.T) {
 			}
 			if n := strings.Count(readFile(t, trace), "(INJECTED)"); n < 5 {
 				t.Errorf("%d faults injected, want 5 or more", n)
+			}
+			if slices.ContainsFunc(p.acks, func(a ack) bool { return a.Held > 0 }) {
+				t.Error("records were held: a single error is to be got over at once")
 			}
 			collect(t, dir).check(t, p.numbers())
 			if p.stderr.Len() > 4096 {

@@ -68,6 +68,7 @@ func TestForeign(t *testing.T) {
 			after := []int{}
 			for end := time.Now().Add(150 * time.Millisecond); time.Now().Before(end); n += 4 {
 				after = append(after, fill(t, tel, n, n+4, 300)...)
+				time.Sleep(time.Millisecond) // Not so many that a rotation would find out.
 			}
 			eventually(t, "the newest record is under the live name", func() bool {
 				data, err := os.ReadFile(filepath.Join(dir, "daemon.log"))
