@@ -71,14 +71,21 @@ func panicText(p any) string {
 	case string:
 		s = p
 	case error:
-		s, _ = callError(p)
+		s = textOrNone(p.Error)
 	default:
-		s, _ = callFormat("%v", p)
+		s = textOrNone(func() string { return fmt.Sprintf("%v", p) })
 	}
 	if s == "" {
 		s = "(no text)"
 	}
 	return MarkPanic + Cut(s, maxPanicText)
+}
+
+// textOrNone returns what text returns, or nothing if it panics: a panic about
+// a panic is not told, or one that never ends would overflow the stack.
+func textOrNone(text func() string) (s string) {
+	defer func() { _ = recover() }()
+	return text()
 }
 
 // PanicText is the mark for a recovered panic: "!PANIC: " and its text. It

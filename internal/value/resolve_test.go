@@ -261,3 +261,21 @@ func TestResolverSensitive(t *testing.T) {
 		t.Errorf("Resolve (-want +got):\n%s", diff)
 	}
 }
+
+// Their methods panic with themselves.
+type (
+	panickyError    struct{}
+	panickyStringer struct{}
+)
+
+func (panickyError) Error() string     { panic(panickyError{}) }
+func (panickyStringer) String() string { panic(panickyStringer{}) }
+
+func TestPanicsWithoutEnd(t *testing.T) {
+	t.Parallel()
+	for _, v := range []any{panickyError{}, panickyStringer{}} {
+		if got := fmt.Sprint(value.Resolve(slog.AnyValue(v)).Any()); !strings.Contains(got, value.MarkPanic) {
+			t.Errorf("%T: got %s, want the mark of a panic", v, got)
+		}
+	}
+}
