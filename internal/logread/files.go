@@ -162,7 +162,7 @@ func Open(dir string, names []string) (*Set, error) {
 	failed := map[string]error{}
 	// A file that is rotated between the listing and its opening shows under
 	// another name in the next listing.
-	for range 8 {
+	for range 100 {
 		files, err := List(dir, names)
 		if err != nil {
 			s.Close()
@@ -202,6 +202,11 @@ func Open(dir string, names []string) (*Set, error) {
 	}
 	s.dropCompressed()
 	for _, f := range s.Files {
+		// The end is where it is now, not when the file was opened: what was
+		// written there since may be older than what later files have.
+		if info, err := f.f.Stat(); err == nil {
+			f.Info = info
+		}
 		f.peek()
 	}
 	slices.SortStableFunc(s.Files, func(a, b *File) int { return cmp.Compare(a.first, b.first) })
@@ -240,7 +245,7 @@ func (s *Set) Close() {
 // peek finds the file's range of time by its first and last lines.
 func (f *File) peek() {
 	f.first, f.last = noTime, f.lastTime()
-	head := make([]byte, 64<<10)
+	head := make([]byte, 16<<10)
 	var n int
 	if f.compressed() {
 		zr, err := gzip.NewReader(io.NewSectionReader(f.f, 0, 1<<62))

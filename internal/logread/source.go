@@ -12,6 +12,9 @@ const (
 	chunkSize = 512 << 10
 	arenaSize = 128 << 10
 
+	// sizeFactor is how many times its size a compressed file may come to.
+	sizeFactor = 16
+
 	// maxLine bounds the memory for one line. Our own have 1 MiB at most.
 	maxLine = 16 << 20
 
@@ -76,7 +79,8 @@ func (s *source) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	buf := make([]byte, chunkSize)
+	// Small files are many: no more of a buffer than a plain one fills.
+	buf := make([]byte, min(chunkSize, s.file.Info.Size()*sizeFactor+1))
 	have := 0
 	tooLong := false
 	for {
