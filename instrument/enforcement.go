@@ -51,13 +51,13 @@ func Breach(ctx context.Context, rule string, attrs ...slog.Attr) {
 }
 
 // Enforce runs an enforcement action as an operation of that name whose record
-// goes to enforcement.log, and counts it in risk_manager.enforcements. The rule
-// becomes the context field rule_id. Enforcements have no threshold unless opts
+// goes to enforcement.log, with the action as an attribute, and counts it in
+// risk_manager.enforcements. The rule becomes the context field rule_id. Enforcements have no threshold unless opts
 // give one: each is recorded.
 func Enforce(ctx context.Context, rule, action string, fn func(context.Context) error, opts ...Option) error {
 	ctx = telemetry.With(orBackground(ctx), telemetry.RuleID(rule))
 	s := stateOf(ctx)
-	opts = append([]Option{On(telemetry.Enforcement), Threshold(0)}, opts...)
+	opts = append([]Option{On(telemetry.Enforcement), Threshold(0), Attrs(slog.String(keyAction, action))}, opts...)
 	counted := func(ctx context.Context) (err error) {
 		st := failed // Of a panic.
 		defer func() {

@@ -28,6 +28,11 @@ func TestDoRecordsEnds(t *testing.T) {
 		cancel()
 		return ctx
 	}
+	stopped := func(ctx context.Context) context.Context {
+		ctx, cancel := context.WithCancelCause(ctx)
+		cancel(errors.New("the session was closed"))
+		return ctx
+	}
 	expired := func(ctx context.Context) context.Context {
 		ctx, cancel := context.WithDeadline(ctx, time.Unix(0, 0))
 		t.Cleanup(cancel)
@@ -53,6 +58,7 @@ func TestDoRecordsEnds(t *testing.T) {
 		{name: "canceled, joined with another", ctx: canceled, fn: func(ctx context.Context) error {
 			return fmt.Errorf("end: %w", errors.Join(ctx.Err(), errors.New("close")))
 		}, want: "ERROR op failed", wantStatus: "error", wantCode: codes.Error},
+		{name: "canceled for a cause", ctx: stopped, fn: func(ctx context.Context) error { return fmt.Errorf("get: %w", context.Cause(ctx)) }, want: "INFO op canceled", wantStatus: "canceled"},
 		{name: "another's cancellation", fn: func(context.Context) error { return context.Canceled }, want: "ERROR op failed", wantStatus: "error", wantCode: codes.Error},
 		{name: "deadline", ctx: expired, fn: wait, want: "ERROR op failed", wantStatus: "error", wantCode: codes.Error},
 		{name: "at a level of its own", opts: []instrument.Option{instrument.AtLevel(slog.LevelWarn)}, want: "WARNING op completed", wantStatus: "ok"},

@@ -27,10 +27,22 @@ func statusOf(ctx context.Context, err error) status {
 	switch {
 	case err == nil:
 		return ok
-	case ctx.Err() == context.Canceled && isCanceled(err):
+	case ctx.Err() == context.Canceled && (isCanceled(err) || isCause(ctx, err)):
 		return canceled
 	}
 	return failed
+}
+
+// isCause reports whether err is what ctx was canceled for (context.Cause),
+// which net/http and errgroup return in the place of context.Canceled.
+func isCause(ctx context.Context, err error) (is bool) {
+	defer func() {
+		if recover() != nil {
+			is = false
+		}
+	}()
+	cause := context.Cause(ctx)
+	return cause != context.Canceled && errors.Is(err, cause) //nolint:errorlint // Itself, not what wraps it.
 }
 
 // isCanceled reports whether err is, or wraps, context.Canceled and nothing
