@@ -31,8 +31,13 @@ func main() {
 		name string
 		run  func(w io.Writer, rounds, records int)
 	}{
-		{"cost", costTable}, {"scaling", scalingTable}, {"rotation", rotationTable},
-		{"small", smallTable}, {"masking", maskingTable}, {"compression", compressionTable}, {"memory", memoryTable},
+		{"cost", costTable},
+		{"scaling", scalingTable},
+		{"rotation", rotationTable},
+		{"small", smallTable},
+		{"masking", maskingTable},
+		{"compression", compressionTable},
+		{"memory", memoryTable},
 	} {
 		if *only != "" && *only != part.name {
 			continue
