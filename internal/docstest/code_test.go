@@ -78,7 +78,7 @@ func typeCheck(imports types.ImporterFrom, given, code string) (errs []error) {
 		head := "package p\n"
 		for name, path := range packages {
 			if regexp.MustCompile(`\b` + name + `\.`).MatchString(all) {
-				head += fmt.Sprintf("import %s %q\n", name, path)
+				head += fmt.Sprintf("import %s %q\n", name, path) //nolint:perfsprint // A few lines.
 			}
 		}
 		all = head + all
@@ -232,21 +232,22 @@ func runShell(t *testing.T, where, text string) {
 	if err := os.WriteFile(filepath.Join(dir, "leaked.txt"), []byte("never logged\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	script := "set -o pipefail\n"
+	var script strings.Builder
+	script.WriteString("set -o pipefail\n")
 	for l := range strings.Lines(text) {
 		if isRunnable(l) {
 			l = strings.Replace(strings.TrimSpace(l), "go run ./cmd/risklog", "./risklog", 1)
 			// 1 says that grep or risklog found nothing, which is no fault of the line.
-			script += l + "\ncode=$?; [ $code -le 1 ] || exit $code\n"
+			script += l + "\ncode=$?; [ $code -le 1 ] || exit $code\n" //nolint:perfsprint // A few lines.
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), "bash", "-c", script)
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", script.String())
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	if err := cmd.Run(); err != nil {
-		t.Errorf("%s: %v\n%s\n%s", where, err, stderr.Bytes(), script)
+		t.Errorf("%s: %v\n%s\n%s", where, err, stderr.Bytes(), script.String())
 	}
 }
 
