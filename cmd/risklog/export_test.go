@@ -152,13 +152,13 @@ func TestExportMasks(t *testing.T) {
 	const canary = "hunter2hunter2"
 	dir := t.TempDir()
 	line := `{"timestamp":"2026-03-01T12:00:00.000000Z","level":"ERROR","logger":"x","message":"password=` + canary + `","context":{"token":"` + canary + `"},` +
-		`"operation":"o","duration_ms":1,"status":"error","error":{"type":"*E","message":"Bearer ` + canary + `"},"deep":{"list":[{"api_key":"` + canary + `"}]},` +
+		`"operation":"o","duration_ms":1,"status":"error","error":{"type":"*E","message":"Bearer ` + canary + `"},"deep":{"list":[{"api_key":"` + canary + `"}]},"number":4111111111111111,` +
 		`"trace_id":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","span_id":"aaaaaaaaaaaaaaaa"}` + "\n"
 	if err := os.WriteFile(filepath.Join(dir, "daemon.log"), []byte(line), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	out, _, code := run(t, "export", "-otlp", "-", "-dir", dir)
-	if code != 0 || strings.Contains(out, canary) || strings.Count(out, "resource") < 2 {
+	if code != 0 || strings.Contains(out, canary) || strings.Contains(out, "4111111111111111") || strings.Count(out, "resource") < 2 {
 		t.Errorf("risklog export = %d, wrote the secret or nothing:\n%s", code, out)
 	}
 }

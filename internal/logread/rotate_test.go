@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -33,7 +34,7 @@ func TestOpenWhileRotated(t *testing.T) {
 			for range 20 {
 				n := written.Load() + 1
 				at = at.Add(time.Millisecond)
-				if _, err := f.WriteString(rec(at, "INFO", "daemon", fmt.Sprint(n), fmt.Sprint(n), "A")); err != nil {
+				if _, err := f.WriteString(rec(at, "INFO", "daemon", strconv.FormatInt(n, 10), strconv.FormatInt(n, 10), "A")); err != nil {
 					t.Error(err)
 				}
 				written.Store(n)
@@ -62,7 +63,7 @@ func TestOpenWhileRotated(t *testing.T) {
 		}
 		next := int64(1)
 		_, err = set.Each(t.Context(), logread.Filter{}, func(r *logread.Record) error {
-			if got := r.Text(logread.Message); got != fmt.Sprint(next) {
+			if got := r.Text(logread.Message); got != strconv.FormatInt(next, 10) {
 				return fmt.Errorf("got record %s, want %d", got, next)
 			}
 			next++
