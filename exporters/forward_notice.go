@@ -193,7 +193,7 @@ func (l losses) attrs() []slog.Attr {
 	for c, n := range l {
 		if n > 0 {
 			sum += n
-			by = append(by, slog.Uint64(DropCause(c).String(), n)) //nolint:gosec // An index of a short array.
+			by = append(by, slog.Uint64(DropCause(c).String(), n))
 		}
 	}
 	if sum == 0 {

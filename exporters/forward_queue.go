@@ -1,6 +1,9 @@
 package exporters
 
-import "log/slog"
+import (
+	"log/slog"
+	"slices"
+)
 
 // rank orders held records by how much their loss would hurt: the queue gives
 // up the lowest rank first, and in it the oldest record.
@@ -145,8 +148,8 @@ func (q *sendQueue[T]) settle() {
 // putBack ends a failed attempt: what is not forfeit waits again, at its old
 // place. It returns how many records were lost as forfeits.
 func (q *sendQueue[T]) putBack() (forfeited int) {
-	for i := len(q.flight) - 1; i >= 0; i-- {
-		if it := q.flight[i]; it.forfeit {
+	for _, it := range slices.Backward(q.flight) {
+		if it.forfeit {
 			forfeited++
 		} else {
 			q.waiting[it.rank].pushFront(it)

@@ -40,7 +40,7 @@ type sender[T any] struct {
 	errs   *redactor
 	news   *bulletin
 
-	base   context.Context // Parent of every attempt; canceled when Shutdown's time is up.
+	base   context.Context //nolint:containedctx // Parent of every attempt; canceled when Shutdown's time is up.
 	cancel context.CancelFunc
 	wake   chan struct{} // Capacity 1: something next should look at.
 	done   chan struct{} // Closed when the goroutine has left.
@@ -61,8 +61,6 @@ type sender[T any] struct {
 }
 
 // newSender starts the goroutine.
-//
-//nolint:containedctx // base is the lifetime of the sender, not of a call.
 func newSender[T any](
 	cfg senderConfig, errs *redactor, news *bulletin,
 	export func(context.Context, []T) error, closeFn func(context.Context) error,
@@ -74,7 +72,7 @@ func newSender[T any](
 		limit:   cfg.batchItems,
 		changed: make(chan struct{}),
 	}
-	s.base, s.cancel = context.WithCancel(context.Background())
+	s.base, s.cancel = context.WithCancel(context.Background()) //nolint:gosec // Shutdown calls it.
 	s.queue.maxItems, s.queue.maxBytes = cfg.maxItems, cfg.maxBytes
 	go s.run()
 	return s

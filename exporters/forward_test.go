@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -107,14 +108,13 @@ func addUp(t *testing.T, name string, s exporters.SignalStats) {
 }
 
 // emit logs n records named prefix-0 and so on.
-func (f *forward) emit(logger string, sev log.Severity, prefix string, n int, attrs ...attribute.KeyValue) {
+func (f *forward) emit(logger string, sev log.Severity, prefix string, n int) {
 	l := f.logs.Logger(logger)
 	for i := range n {
 		var r log.Record
 		r.SetTimestamp(time.Now())
 		r.SetSeverity(sev)
 		r.SetBody(attribute.StringValue(fmt.Sprintf("%s-%d", prefix, i)))
-		r.AddAttributes(attrs...)
 		l.Emit(context.Background(), r)
 	}
 }
@@ -219,7 +219,7 @@ func TestForwardRefusedThenBack(t *testing.T) {
 func TestForwardRetryAfter(t *testing.T) {
 	r := newReceiver(t)
 	var at atomic.Int64
-	r.set(func(w http.ResponseWriter, _ *http.Request) {
+	r.set(func(w http.ResponseWriter, req *http.Request) {
 		if at.CompareAndSwap(0, time.Now().UnixNano()) {
 			w.Header().Set("Retry-After", "120")
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -238,7 +238,7 @@ func TestForwardRetryAfter(t *testing.T) {
 // What a collector refuses for good: dropped, counted, told once.
 func TestForwardRejected(t *testing.T) {
 	for _, code := range []int{400, 401, 403, 404, 301, 307, 308} {
-		t.Run(fmt.Sprint(code), func(t *testing.T) {
+		t.Run(strconv.Itoa(code), func(t *testing.T) {
 			other := newReceiver(t)
 			r := newReceiver(t)
 			r.set(func(w http.ResponseWriter, req *http.Request) {
@@ -261,7 +261,7 @@ func TestForwardRejected(t *testing.T) {
 			if s.DroppedBy[exporters.DropRejected] != 30 || s.Held != 0 {
 				t.Errorf("Stats = %+v", s)
 			}
-			if strings.Contains(s.LastError, "hdrS3cr3t") || !strings.Contains(s.LastError, fmt.Sprint(code)) {
+			if strings.Contains(s.LastError, "hdrS3cr3t") || !strings.Contains(s.LastError, strconv.Itoa(code)) {
 				t.Errorf("LastError = %q", s.LastError)
 			}
 			if text := f.notices.String(); strings.Count(text, "refuses") != 1 || strings.Contains(text, "hdrS3cr3t") {
@@ -282,7 +282,7 @@ func TestForwardRejected(t *testing.T) {
 
 func TestForwardPartialSuccess(t *testing.T) {
 	r := newReceiver(t)
-	r.set(func(w http.ResponseWriter, _ *http.Request) {
+	r.set(func(w http.ResponseWriter, req *http.Request) {
 		b, _ := proto.Marshal(&collogpb.ExportLogsServiceResponse{PartialSuccess: &collogpb.ExportLogsPartialSuccess{
 			RejectedLogRecords: 3, ErrorMessage: "too old " + canary,
 		}})
@@ -519,7 +519,7 @@ func TestForwardExporterPanics(t *testing.T) {
 // hold up the others for ever.
 func TestForwardPoisonRecord(t *testing.T) {
 	r := newReceiver(t)
-	r.set(func(w http.ResponseWriter, req *http.Request) {
+	r.set(func(w http.ResponseWriter, _ *http.Request) {
 		if strings.Contains(r.last(), "poison") {
 			w.WriteHeader(http.StatusInternalServerError)
 		}
@@ -825,7 +825,7 @@ func TestForwardMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Add(t.Context(), 1)
-	r.set(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
+	r.set(func(w http.ResponseWriter, req *http.Request) { w.WriteHeader(503) })
 	if err := f.Flush(t.Context()); err == nil || !strings.Contains(err.Error(), "503") {
 		t.Errorf("Flush: %v", err)
 	}

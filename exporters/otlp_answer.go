@@ -73,8 +73,7 @@ func attempt(ctx context.Context, errs *redactor, export func(context.Context) e
 	case err == nil:
 		a.verdict = verdictDelivered // An exporter other than ours.
 	default:
-		var urlErr *url.Error
-		if errors.As(err, &urlErr) { // Its text would begin with the whole URL.
+		if urlErr, ok := errors.AsType[*url.Error](err); ok { // Its text would begin with the whole URL.
 			err = urlErr.Err
 		}
 		a.verdict, a.text = verdictRetry, err.Error()
@@ -112,7 +111,7 @@ func (t *answerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	// The status decides even when the body never comes.
 	a.answered = true
 	a.judgeHTTP(resp)
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer)) //nolint:errcheck // See above.
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	_ = resp.Body.Close()
 	a.readHTTP(resp, body)
 	resp.Body = io.NopCloser(bytes.NewReader(body))
@@ -192,7 +191,7 @@ func retryAfter(v string) time.Duration {
 		return 0
 	}
 	if n, err := strconv.ParseUint(v, 10, 64); err == nil {
-		return time.Duration(min(n, uint64(24*60*60))) * time.Second //nolint:gosec // At most a day.
+		return time.Duration(min(n, uint64(24*60*60))) * time.Second
 	}
 	if at, err := http.ParseTime(v); err == nil {
 		return max(time.Until(at), 0)
@@ -238,7 +237,7 @@ func (a *answer) judgeGRPC(st *status.Status) {
 			a.wait = max(info.GetRetryDelay().AsDuration(), 0)
 		}
 	}
-	switch st.Code() {
+	switch st.Code() { //nolint:exhaustive // The others are final.
 	case codes.ResourceExhausted:
 		// grpc-go answers with this code to a message over its limit as well.
 		if a.verdict = verdictRetry; a.wait == 0 && strings.Contains(st.Message(), "larger than max") {

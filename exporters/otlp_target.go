@@ -189,14 +189,15 @@ func (t *target) setEndpoint(raw, suffix string, insecure bool) error {
 			"use https or allow it with insecure: true", u.Hostname())
 	}
 	u.Fragment = ""
-	if t.grpc {
+	switch {
+	case t.grpc:
 		t.dial = u.Host
 		if u.Port() == "" {
 			t.dial = net.JoinHostPort(u.Hostname(), "4317")
 		}
-	} else if suffix != "" {
+	case suffix != "":
 		u.Path = path.Join("/", u.Path, suffix)
-	} else if u.Path == "" {
+	case u.Path == "":
 		u.Path = "/"
 	}
 	t.url, t.show = u, u.Scheme+"://"+u.Host
@@ -251,7 +252,8 @@ func hasHeader(headers map[string]string, name string) bool {
 func validHeaderName(s string) bool {
 	const others = "!#$%&'*+-.^_`|~"
 	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
-		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune(others, c))
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		return !letter && (c < '0' || c > '9') && !strings.ContainsRune(others, c)
 	})
 }
 

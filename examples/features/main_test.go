@@ -26,7 +26,7 @@ func run(feature func(context.Context), file string, keys ...string) {
 	if err != nil {
 		panic(err)
 	}
-	defer tel.Shutdown(ctx)
+	defer func() { _ = tel.Shutdown(ctx) }()
 	feature(ctx)
 	f, err := os.Open(filepath.Join(dir, file))
 	if err != nil {
@@ -149,7 +149,7 @@ func Example_customConfiguration() {
 	if err != nil {
 		panic(err)
 	}
-	defer tel.Shutdown(context.Background())
+	defer func() { _ = tel.Shutdown(context.Background()) }()
 	daemon.Info("below the level")
 	daemon.Warn("at the level")
 	fmt.Println(tel.Stats().Files["daemon"].Lines)

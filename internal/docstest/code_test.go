@@ -238,7 +238,7 @@ func runShell(t *testing.T, where, text string) {
 		if isRunnable(l) {
 			l = strings.Replace(strings.TrimSpace(l), "go run ./cmd/risklog", "./risklog", 1)
 			// 1 says that grep or risklog found nothing, which is no fault of the line.
-			script += l + "\ncode=$?; [ $code -le 1 ] || exit $code\n" //nolint:perfsprint // A few lines.
+			script.WriteString(l + "\ncode=$?; [ $code -le 1 ] || exit $code\n")
 		}
 	}
 	cmd := exec.CommandContext(t.Context(), "bash", "-c", script.String())

@@ -31,7 +31,7 @@ type (
 	badJSON     struct{}
 	badText     struct{}
 	badFormat   struct{}
-	badPanic    struct{} // Panics with a value that panics.
+	badPanic    struct{} //nolint:errname // Panics with a value that panics.
 	endless     struct{ n int }
 	node        struct{ Next *node }
 	list        []list

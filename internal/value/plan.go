@@ -75,7 +75,7 @@ func planOf(t reflect.Type) *plan {
 	if p.methods == 0 && t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface {
 		p.ptrMethods = methodsOf(reflect.PointerTo(t))
 	}
-	switch t.Kind() { //nolint:exhaustive // The others need no more.
+	switch t.Kind() {
 	case reflect.Struct:
 		p.fields = fieldsOf(t)
 	case reflect.Slice:
@@ -124,7 +124,7 @@ func (f *field) of(v reflect.Value) (reflect.Value, bool) {
 // omitted tells whether the field's options leave v out.
 func (f *field) omitted(v reflect.Value) bool {
 	if f.omitEmpty {
-		switch v.Kind() { //nolint:exhaustive // The rest is the default.
+		switch v.Kind() {
 		case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
 			if v.Len() == 0 {
 				return true

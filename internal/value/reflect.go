@@ -288,7 +288,7 @@ func pointerTo(v reflect.Value) reflect.Value {
 
 // isNil tells whether v is nil, of whatever kind can be.
 func isNil(v reflect.Value) bool {
-	switch v.Kind() { //nolint:exhaustive // No other kind can be.
+	switch v.Kind() {
 	case reflect.Invalid:
 		return true
 	case reflect.Chan, reflect.Func, reflect.Interface, reflect.Map, reflect.Pointer, reflect.Slice, reflect.UnsafePointer:
