@@ -108,7 +108,7 @@ func (f *metricForward) Export(ctx context.Context, rm *metricdata.ResourceMetri
 	}
 	if f.stats.Up {
 		f.stats.Pushed++
-		f.stats.Rejected += uint64(a.rejected)
+		f.stats.Rejected += uint64(a.rejected) //nolint:gosec // Counts are not negative.
 	} else {
 		f.stats.Failed++
 		f.stats.LastError = a.text

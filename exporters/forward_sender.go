@@ -231,7 +231,7 @@ func (s *sender[T]) settle(batch []*item[T], a answer) {
 	switch a.verdict {
 	case verdictDelivered:
 		rejected := int(min(a.rejected, int64(n)))
-		s.stats.Delivered += uint64(n - rejected)
+		s.stats.Delivered += uint64(n - rejected) //nolint:gosec // Counts are not negative.
 		s.stats.drop(DropPartial, rejected)
 		s.queue.settle()
 		s.limit = min(2*s.limit, s.cfg.batchItems)
@@ -255,7 +255,7 @@ func (s *sender[T]) settle(batch []*item[T], a answer) {
 		s.stats.drop(DropQueueFull, forfeited)
 		s.stats.LastError = a.text
 		s.failures++
-		switch a.verdict {
+		switch a.verdict { //nolint:exhaustive // The others keep the size.
 		case verdictTooLarge, verdictPanic, verdictBroken:
 			s.limit = max(1, n/2)
 			if first.failures > 0 && first.failures%poisonFailures == 0 {
@@ -377,8 +377,8 @@ func (s *sender[T]) snapshot() SignalStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stats := s.stats
-	stats.Held = uint64(s.queue.held())
-	stats.HeldBytes = uint64(s.queue.bytes)
+	stats.Held = uint64(s.queue.held()) //nolint:gosec // Counts are not negative.
+	stats.HeldBytes = uint64(s.queue.bytes) //nolint:gosec // Counts are not negative.
 	stats.Up = s.failures == 0
 	return stats
 }

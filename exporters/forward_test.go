@@ -219,7 +219,7 @@ func TestForwardRefusedThenBack(t *testing.T) {
 func TestForwardRetryAfter(t *testing.T) {
 	r := newReceiver(t)
 	var at atomic.Int64
-	r.set(func(w http.ResponseWriter, req *http.Request) {
+	r.set(func(w http.ResponseWriter, _ *http.Request) {
 		if at.CompareAndSwap(0, time.Now().UnixNano()) {
 			w.Header().Set("Retry-After", "120")
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -282,7 +282,7 @@ func TestForwardRejected(t *testing.T) {
 
 func TestForwardPartialSuccess(t *testing.T) {
 	r := newReceiver(t)
-	r.set(func(w http.ResponseWriter, req *http.Request) {
+	r.set(func(w http.ResponseWriter, _ *http.Request) {
 		b, _ := proto.Marshal(&collogpb.ExportLogsServiceResponse{PartialSuccess: &collogpb.ExportLogsPartialSuccess{
 			RejectedLogRecords: 3, ErrorMessage: "too old " + canary,
 		}})
@@ -574,8 +574,7 @@ func TestForwardDropOrder(t *testing.T) {
 	_ = f.Flush(ctx) // It sees the last records go, or comes after that.
 	// 100 places: 60 errors and 20 enforcement records are sure; 20 are left for
 	// the newest INFO.
-	want := append(numbered("info", 40)[20:], numbered("enforcement", 20)...)
-	want = append(want, numbered("error", 60)...)
+	want := slices.Concat(numbered("info", 40)[20:], numbered("enforcement", 20), numbered("error", 60))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("kept (-want +got):\n%s", diff)
 	}

@@ -237,7 +237,7 @@ func (a *answer) judgeGRPC(st *status.Status) {
 			a.wait = max(info.GetRetryDelay().AsDuration(), 0)
 		}
 	}
-	switch st.Code() { //nolint:exhaustive // The others are final.
+	switch st.Code() {
 	case codes.ResourceExhausted:
 		// grpc-go answers with this code to a message over its limit as well.
 		if a.verdict = verdictRetry; a.wait == 0 && strings.Contains(st.Message(), "larger than max") {

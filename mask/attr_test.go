@@ -37,7 +37,7 @@ func text(v slog.Value) string {
 }
 
 func write(b *strings.Builder, v slog.Value) {
-	switch v.Kind() { //nolint:exhaustive // The others are scalars.
+	switch v.Kind() {
 	case slog.KindGroup:
 		b.WriteString("{")
 		for i, a := range v.Group() {

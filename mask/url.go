@@ -415,7 +415,7 @@ func (z *scan) fix(i int) int {
 		return i + 1
 	}
 	e := i + 1
-	for e < len(s) && s[e] != sep && !is(s[e], blank) && s[e] != '"' && s[e] != '\\' && !(sep == 'A' && s[e] == '^') {
+	for e < len(s) && s[e] != sep && !is(s[e], blank) && s[e] != '"' && s[e] != '\\' && (sep != 'A' || s[e] != '^') {
 		e++
 	}
 	return z.secret(i+1, e)

@@ -197,25 +197,33 @@ func stem(name string) string { return strings.TrimSuffix(name, ".gz") }
 func (f *follower) look(all bool) error {
 	f.round++
 	begun := time.Now()
-	files, err := List(f.cfg.Dir, f.cfg.Names)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil // It may come back.
-	}
-	if err != nil {
-		return err
-	}
-	f.rotated(files)
-	for _, file := range files {
-		if file.Live {
-			f.follow(file)
+	// What was renamed between the listing and its opening is there under
+	// another name, and older than what the next file begins with.
+	for range 20 {
+		files, err := List(f.cfg.Dir, f.cfg.Names)
+		if errors.Is(err, fs.ErrNotExist) {
+			break // It may come back.
+		}
+		if err != nil {
+			return err
+		}
+		found := f.rotated(files)
+		for _, file := range files {
+			if file.Live && !f.follow(file) {
+				found = false
+			}
+		}
+		if found {
+			break
 		}
 	}
 	return f.handOut(begun.Add(-settle).UnixNano(), all)
 }
 
 // rotated reads to their ends the files that are not live any more, and the
-// backups of which nothing was read.
-func (f *follower) rotated(files []*File) {
+// backups of which nothing was read. It returns false if one of them was gone.
+func (f *follower) rotated(files []*File) bool {
+	all := true
 	gone := map[string]*followed{}
 	for base, l := range f.live {
 		i := slices.IndexFunc(files, func(file *File) bool { return file.Live && file.Base == base })
@@ -232,11 +240,12 @@ func (f *follower) rotated(files []*File) {
 		if f.known[stem(file.Name)] {
 			continue
 		}
-		f.known[stem(file.Name)] = true
 		ours := slices.ContainsFunc(liveOf(f.live), func(l *followed) bool { return os.SameFile(l.file.Info, file.Info) })
-		if !ours {
-			f.whole(file)
+		if !ours && !f.whole(file) {
+			all = false
+			continue
 		}
+		f.known[stem(file.Name)] = true
 	}
 	for base, l := range gone {
 		f.drain(l)
@@ -246,6 +255,7 @@ func (f *follower) rotated(files []*File) {
 		l.file.close()
 		delete(f.live, base)
 	}
+	return all
 }
 
 func liveOf(m map[string]*followed) []*followed {
@@ -256,32 +266,41 @@ func liveOf(m map[string]*followed) []*followed {
 	return out
 }
 
-// whole reads a backup that was live between two looks.
-func (f *follower) whole(file *File) {
-	if file.open() != nil {
-		return
+// whole reads a backup that was live between two looks. It returns false if
+// there is none under that name any more.
+func (f *follower) whole(file *File) bool {
+	if err := file.open(); err != nil {
+		return !errors.Is(err, fs.ErrNotExist)
 	}
 	defer file.close()
 	r, err := file.reader()
 	if err != nil {
-		return
+		return true
 	}
 	b, _ := io.ReadAll(io.LimitReader(r, 1<<30)) // What can be read of it.
 	before := int64(noTime)
 	f.lines(file, append(b, '\n'), &before)
+	return true
 }
 
-// follow reads on in a live file, which may be a new one.
-func (f *follower) follow(file *File) {
+// follow reads on in a live file, which may be a new one. It returns false if
+// there is another one under that name now.
+func (f *follower) follow(file *File) bool {
 	l := f.live[file.Base]
 	if l == nil {
-		if file.open() != nil {
-			return
+		listed := file.Info
+		if err := file.open(); err != nil {
+			return !errors.Is(err, fs.ErrNotExist)
+		}
+		if !os.SameFile(listed, file.Info) {
+			file.close()
+			return false
 		}
 		l = &followed{file: file, before: noTime}
 		f.live[file.Base] = l
 	}
 	f.drain(l)
+	return true
 }
 
 // drain reads a file on to its end.

@@ -102,7 +102,7 @@ func contextField(key []byte) Field {
 // ownName reports whether a field is stored under the name of our own format,
 // which a foreign name beside it does not replace ("msg" beside "message").
 func ownName(f Field, key []byte) bool {
-	switch f { //nolint:exhaustive // The others have one name only.
+	switch f {
 	case Timestamp:
 		return string(key) == "timestamp"
 	case Level:
