@@ -377,7 +377,7 @@ func (s *sender[T]) snapshot() SignalStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stats := s.stats
-	stats.Held = uint64(s.queue.held()) //nolint:gosec // Counts are not negative.
+	stats.Held = uint64(s.queue.held())     //nolint:gosec // Counts are not negative.
 	stats.HeldBytes = uint64(s.queue.bytes) //nolint:gosec // Counts are not negative.
 	stats.Up = s.failures == 0
 	return stats

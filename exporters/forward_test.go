@@ -824,7 +824,7 @@ func TestForwardMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Add(t.Context(), 1)
-	r.set(func(w http.ResponseWriter, req *http.Request) { w.WriteHeader(503) })
+	r.set(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
 	if err := f.Flush(t.Context()); err == nil || !strings.Contains(err.Error(), "503") {
 		t.Errorf("Flush: %v", err)
 	}
