@@ -119,6 +119,10 @@ func enforce(ctx context.Context) error {
 func flatten(context.Context) error { return nil }
 
 func around(ctx context.Context) error {
+	// The same masking for texts of your own: "user=bob password=***MASKED***".
+	text := mask.Default().String("user=bob password=hunter2")
+	daemonLog.InfoContext(ctx, text)
+
 	// Requests: a span and a record in api.log each, URLs and headers masked.
 	gateway := &http.Client{Transport: instrument.Transport(nil)}
 
@@ -126,10 +130,6 @@ func around(ctx context.Context) error {
 	task := instrument.Go(ctx, "refresh", func(ctx context.Context) error {
 		return refresh(ctx, gateway)
 	}, instrument.OnPanic(instrument.Contain))
-
-	// The same masking for texts of your own: "user=bob password=***MASKED***".
-	text := mask.Default().String("user=bob password=hunter2")
-	daemonLog.InfoContext(ctx, text)
 	return task.Wait()
 }
 
