@@ -134,7 +134,7 @@ func (a *app) traceByID(ctx context.Context, set *logread.Set, f logread.Filter,
 	}
 	for key, b := range found {
 		if key == id || key == strings.ToLower(strings.ReplaceAll(id, "-", "")) {
-			return b.Build(), nil
+			return a.withOuter(ctx, set, key, b)
 		}
 	}
 	switch {
@@ -143,11 +143,45 @@ func (a *app) traceByID(ctx context.Context, set *logread.Set, f logread.Filter,
 	case len(found) == 0:
 		return nil, fmt.Errorf("trace %q: no record has it%s", term.Clean(id), window(f))
 	case len(found) == 1:
-		for _, b := range found {
-			return b.Build(), nil
+		for key, b := range found {
+			return a.withOuter(ctx, set, key, b)
 		}
 	}
 	return nil, ambiguous(id, found, most)
+}
+
+// withOuter builds the trace. A correlation ID of a caller's own may have been
+// set inside of an operation: the operations around it have another one, and
+// are added.
+func (a *app) withOuter(ctx context.Context, set *logread.Set, id string, b *analyze.Builder) (*analyze.Trace, error) {
+	t := b.Build()
+	if t.MissingSpans == 0 || slices.Contains(t.TraceIDs, id) {
+		return t, nil
+	}
+	ends := map[string]logread.Record{}
+	for _, trace := range t.TraceIDs {
+		err := a.each(ctx, set, logread.Filter{Trace: trace, Exact: true}, func(r *logread.Record) error {
+			if r.IsEnd() {
+				ends[r.Text(logread.SpanID)] = *r
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	for added := true; added; {
+		added = false
+		t.Walk(func(s *analyze.Span, _ int) {
+			if r, ok := ends[s.ID]; ok && s.Missing() {
+				delete(ends, s.ID)
+				b.Add(&r)
+				added = true
+			}
+		})
+		t = b.Build()
+	}
+	return t, nil
 }
 
 // matchedID returns the ID of the record that begins with id.
