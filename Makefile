@@ -58,7 +58,7 @@ tidy:
 # 32-bit one, so that no int is taken for 64 bits; atomics are of the types of
 # sync/atomic, which align themselves.
 cross:
-	@set -eo pipefail; for p in darwin/amd64 darwin/arm64 linux/arm64 windows/amd64 linux/386; do \
+	@set -eo pipefail; for p in darwin/arm64 linux/arm64 windows/amd64 linux/386; do \
 		echo "== build and vet for $$p"; export GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0; \
 		go build ./...; go vet ./...; done
 
