@@ -31,6 +31,9 @@ func TestRename(t *testing.T) {
 			return err
 		}
 		b, err := os.ReadFile(path)
+		if bytes.IndexByte(b, 0) >= 0 {
+			return err // A program that somebody built, or the like.
+		}
 		if bytes.Contains(b, []byte(old+"/")) || bytes.Contains(b, []byte(old+`"`)) {
 			t.Errorf("%s: %s is left", path, old)
 		}
