@@ -27,7 +27,7 @@ test:
 	$(call for-each-module,test,go test -race -cover -timeout 20m ./...)
 
 build:
-	$(call for-each-module,build,go build ./...)
+	$(call for-each-module,build,go build -o /dev/null ./...)
 
 format:
 	@echo "== format: gofumpt"

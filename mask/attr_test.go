@@ -166,7 +166,7 @@ func TestKeyValues(t *testing.T) {
 		attribute.StringSlice("s", []string{"ok", "bob@example.com"}), attribute.Int64Slice("i", []int64{1, 4111111111111111}),
 		attribute.StringSlice("args", []string{"--token", "x"}), attribute.BoolSlice("secrets", []bool{true}),
 		attribute.Map("m", attribute.String("api_key", "k"), attribute.Int("n", 1)),
-		attribute.Slice("l", attribute.StringValue("token=x"), attribute.IntValue(4111111111111111)),
+		attribute.Slice("l", attribute.StringValue("token=x"), attribute.Int64Value(4111111111111111)),
 		attribute.ByteSlice("b", []byte("password=x")), attribute.Float64("f", 1.5), attribute.Int64("order_id", 4111111111111111),
 		attribute.Float64Slice("fs", []float64{1.5}), attribute.Bool("ok", true),
 	}

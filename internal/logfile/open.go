@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"syscall"
 )
 
 // ErrRefused is wrapped by the errors of [Open] and [Lock] for a symlink, FIFO,
@@ -19,6 +20,9 @@ func openRegular(path string, flag int) (*os.File, error) {
 		return nil, refused(path, info.Mode())
 	}
 	f, err := os.OpenFile(path, flag|openFlags, 0o600) //nolint:gosec // The caller's to choose.
+	if errors.Is(err, syscall.ELOOP) { // A symlink put there since.
+		return nil, refused(path, os.ModeSymlink)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("logfile: %w", err)
 	}
