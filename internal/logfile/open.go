@@ -20,7 +20,7 @@ func openRegular(path string, flag int) (*os.File, error) {
 		return nil, refused(path, info.Mode())
 	}
 	f, err := os.OpenFile(path, flag|openFlags, 0o600) //nolint:gosec // The caller's to choose.
-	if errors.Is(err, syscall.ELOOP) { // A symlink put there since.
+	if errors.Is(err, syscall.ELOOP) {                 // A symlink put there since.
 		return nil, refused(path, os.ModeSymlink)
 	}
 	if err != nil {
