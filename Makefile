@@ -23,7 +23,7 @@ check: format build lint fuzz cover test
 # Every test of every module, under the race detector. integration/ builds a
 # real collector the first time, which takes minutes.
 test:
-	$(call for-each-module,test,go test -race -timeout 20m ./...)
+	$(call for-each-module,test,go test -race -timeout 40m ./...)
 
 # The share of each package that its own tests reach. Those with child processes
 # that are killed or starved cannot write theirs down.
