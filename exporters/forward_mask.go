@@ -3,6 +3,7 @@ package exporters
 import (
 	"slices"
 	"sync"
+	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/instrumentation"
@@ -10,6 +11,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
+	"riskmanager.internal/otel/internal/value"
 	"riskmanager.internal/otel/mask"
 )
 
@@ -35,7 +37,7 @@ func (c *originCache) resource(m *mask.Masker, res *resource.Resource) (*resourc
 	}
 	masked := res
 	attrs, dirty := maskAttributes(m, res.Attributes())
-	url := m.String(res.SchemaURL())
+	url := maskText(m, res.SchemaURL())
 	if dirty || url != res.SchemaURL() {
 		masked = resource.NewWithAttributes(url, attrs...)
 	}
@@ -43,10 +45,49 @@ func (c *originCache) resource(m *mask.Masker, res *resource.Resource) (*resourc
 	return masked, masked != res
 }
 
-// maskAttributes returns attrs masked, and whether that differs from them.
-func maskAttributes(m *mask.Masker, attrs []attribute.KeyValue) ([]attribute.KeyValue, bool) {
-	masked := m.KeyValues(attrs)
-	return masked, !slices.Equal(attrs, masked)
+// maskText returns s masked. Like all that is sent it is valid UTF-8: one byte
+// that is not, and OTLP's encoding fails for the whole request.
+func maskText(m *mask.Masker, s string) string { return value.Valid(m.String(s)) }
+
+// maskAttributes returns attrs masked and valid, and whether that differs from
+// them.
+func maskAttributes(m *mask.Masker, attrs []attribute.KeyValue) (masked []attribute.KeyValue, dirty bool) {
+	masked = m.KeyValues(attrs)
+	dirty = len(attrs) > 0 && &masked[0] != &attrs[0]
+	for i, kv := range masked {
+		if validAttribute(kv) {
+			continue
+		}
+		if !dirty {
+			masked, dirty = slices.Clone(masked), true
+		}
+		masked[i] = attribute.KeyValue{
+			Key: attribute.Key(value.Valid(string(kv.Key))), Value: value.ToAttribute(value.FromAttribute(kv.Value)),
+		}
+	}
+	return masked, dirty
+}
+
+func validAttribute(kv attribute.KeyValue) bool {
+	return utf8.ValidString(string(kv.Key)) && validValue(kv.Value)
+}
+
+func validValue(v attribute.Value) bool {
+	switch v.Type() { //nolint:exhaustive // The others hold no text.
+	case attribute.STRING:
+		return utf8.ValidString(v.AsString())
+	case attribute.STRINGSLICE:
+		return every(v.AsStringSlice(), utf8.ValidString)
+	case attribute.SLICE:
+		return every(v.AsSlice(), validValue)
+	case attribute.MAP:
+		return every(v.AsMap(), validAttribute)
+	}
+	return true
+}
+
+func every[E any](list []E, ok func(E) bool) bool {
+	return !slices.ContainsFunc(list, func(e E) bool { return !ok(e) })
 }
 
 func maskSet(m *mask.Masker, set attribute.Set) (attribute.Set, bool) {
@@ -62,7 +103,7 @@ func maskSet(m *mask.Masker, set attribute.Set) (attribute.Set, bool) {
 
 func maskScope(m *mask.Masker, s instrumentation.Scope) (instrumentation.Scope, bool) {
 	masked := instrumentation.Scope{
-		Name: m.String(s.Name), Version: m.String(s.Version), SchemaURL: m.String(s.SchemaURL),
+		Name: maskText(m, s.Name), Version: maskText(m, s.Version), SchemaURL: maskText(m, s.SchemaURL),
 	}
 	var dirty bool
 	masked.Attributes, dirty = maskSet(m, s.Attributes)
@@ -105,23 +146,25 @@ type maskedSpan struct {
 func maskSpan(m *mask.Masker, cache *originCache, s sdktrace.ReadOnlySpan) sdktrace.ReadOnlySpan {
 	masked := &maskedSpan{
 		ReadOnlySpan: s,
-		name:         m.String(s.Name()),
+		name:         maskText(m, s.Name()),
 		context:      maskSpanContext(m, s.SpanContext()),
 		parent:       maskSpanContext(m, s.Parent()),
-		attrs:        m.KeyValues(s.Attributes()),
 		events:       slices.Clone(s.Events()),
 		links:        slices.Clone(s.Links()),
 		status:       s.Status(),
 	}
+	masked.attrs, _ = maskAttributes(m, s.Attributes())
 	for i := range masked.events {
 		e := &masked.events[i]
-		e.Name, e.Attributes = m.String(e.Name), m.KeyValues(e.Attributes)
+		e.Name = maskText(m, e.Name)
+		e.Attributes, _ = maskAttributes(m, e.Attributes)
 	}
 	for i := range masked.links {
 		l := &masked.links[i]
-		l.SpanContext, l.Attributes = maskSpanContext(m, l.SpanContext), m.KeyValues(l.Attributes)
+		l.SpanContext = maskSpanContext(m, l.SpanContext)
+		l.Attributes, _ = maskAttributes(m, l.Attributes)
 	}
-	masked.status.Description = m.String(masked.status.Description)
+	masked.status.Description = maskText(m, masked.status.Description)
 	masked.scope, _ = maskScope(m, s.InstrumentationScope())
 	masked.resource, _ = cache.resource(m, s.Resource())
 	return masked

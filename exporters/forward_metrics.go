@@ -185,8 +185,8 @@ func maskMetrics(m *mask.Masker, cache *originCache, rm *metricdata.ResourceMetr
 		sm.Metrics = slices.Clone(sm.Metrics)
 		for j := range sm.Metrics {
 			metric := &sm.Metrics[j]
-			metric.Name, metric.Description = m.String(metric.Name), m.String(metric.Description)
-			metric.Unit = m.String(metric.Unit)
+			metric.Name, metric.Description = maskText(m, metric.Name), maskText(m, metric.Description)
+			metric.Unit = maskText(m, metric.Unit)
 			metric.Data = maskData(m, metric.Data)
 		}
 	}
@@ -264,7 +264,7 @@ func maskExponential[N int64 | float64](
 func maskExemplars[N int64 | float64](m *mask.Masker, in []metricdata.Exemplar[N]) []metricdata.Exemplar[N] {
 	out := slices.Clone(in)
 	for i := range out {
-		out[i].FilteredAttributes = m.KeyValues(out[i].FilteredAttributes)
+		out[i].FilteredAttributes, _ = maskAttributes(m, out[i].FilteredAttributes)
 	}
 	return out
 }

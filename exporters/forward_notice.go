@@ -6,9 +6,13 @@ import (
 	"time"
 )
 
-// noticeInterval is the shortest time between two notices about records lost
-// while nothing else changes.
-const noticeInterval = 10 * time.Minute
+// calmInterval is the shortest time between two notices that the collector went
+// away or refuses: one that comes and goes with every batch is told of once a
+// minute. noticeInterval is that between two sums of what was lost.
+const (
+	calmInterval   = time.Minute
+	noticeInterval = 10 * time.Minute
+)
 
 // linkState is what is known of the collector for one signal.
 type linkState uint8
@@ -31,10 +35,14 @@ type bulletin struct {
 	mu       sync.Mutex // Guards the fields below.
 	state    linkState
 	since    time.Time // When the state ceased to be linkUp.
+	fault    *note     // Why it did, until that is told.
+	calm     time.Time // No fault is told before this.
+	told     bool      // One has been, and not yet that it is over.
 	pending  []note
 	outage   losses    // Lost since then, for the notice that it is over.
 	untold   losses    // Lost and in no notice yet.
 	lostAt   time.Time // When the first of the untold were lost.
+	summedAt time.Time // When losses were told last.
 	idle     bool      // Nothing is held any more: time for the sum.
 	full     bool      // That the queue is full has been told, for this outage.
 	partials bool      // That there was a partial success has been told.
@@ -50,37 +58,30 @@ type note struct {
 func (b *bulletin) away(held int, reason string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.enter(linkAway) {
-		b.add(slog.LevelWarn, "OTLP collector went away: records are held meanwhile",
-			slog.String("reason", reason), slog.Int("held", held))
-	}
+	b.enter(linkAway, "OTLP collector went away: records are held meanwhile",
+		slog.String("reason", reason), slog.Int("held", held))
 }
 
 // failed books a failed push of metrics, which loses nothing.
 func (b *bulletin) failed(a answer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	state, msg := linkAway, "OTLP collector went away: the next push carries the metrics again"
 	if a.verdict == verdictRejected || a.verdict == verdictTooLarge {
-		if b.enter(linkRejecting) {
-			b.add(slog.LevelWarn, "OTLP collector refuses the metrics", slog.String("reason", a.text))
-		}
-	} else if b.enter(linkAway) {
-		b.add(slog.LevelWarn, "OTLP collector went away: the next push carries the metrics again",
-			slog.String("reason", a.text))
+		state, msg = linkRejecting, "OTLP collector refuses the metrics"
 	}
+	b.enter(state, msg, slog.String("reason", a.text))
 }
 
 // rejected books an attempt whose records are lost.
 func (b *bulletin) rejected(cause DropCause, n int, reason string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.enter(linkRejecting) {
-		msg := "OTLP collector refuses the records: they are dropped"
-		if cause == DropPanic {
-			msg = "OTLP exporter panics: its records are dropped"
-		}
-		b.add(slog.LevelWarn, msg, slog.String("reason", reason))
+	msg := "OTLP collector refuses the records: they are dropped"
+	if cause == DropPanic {
+		msg = "OTLP exporter panics: its records are dropped"
 	}
+	b.enter(linkRejecting, msg, slog.String("reason", reason))
 	b.lose(cause, n)
 }
 
@@ -88,16 +89,18 @@ func (b *bulletin) rejected(cause DropCause, n int, reason string) {
 func (b *bulletin) delivered(rejected int, message string, idle bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.state != linkUp {
+	if b.told {
 		attrs := []slog.Attr{slog.Duration("after", time.Since(b.since).Round(time.Millisecond))}
 		b.add(slog.LevelInfo, "OTLP collector is back", append(attrs, b.outage.attrs()...)...)
-		b.state, b.full, b.outage, b.untold = linkUp, false, losses{}, losses{}
+		b.told, b.full, b.untold = false, false, losses{}
+		b.calm = time.Now().Add(calmInterval)
 	}
+	b.state, b.fault, b.outage = linkUp, nil, losses{}
 	if (rejected > 0 || message != "") && !b.partials {
 		b.partials = true
 		b.add(slog.LevelWarn, "OTLP collector took only part of the records",
 			slog.Int("rejected", rejected), slog.String("reason", message))
-		rejected = 0 // Told right here.
+		rejected, b.summedAt = 0, time.Now() // Told right here.
 	}
 	b.lose(DropPartial, rejected)
 	b.idle = idle
@@ -134,22 +137,30 @@ func (b *bulletin) lose(cause DropCause, n int) {
 func (b *bulletin) due() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.pending) > 0 || b.sum()
+	return len(b.pending) > 0 || b.ripe() || b.sum()
 }
 
-// sum reports whether it is time to say how much was lost.
+// ripe reports whether it is time to tell the fault.
+func (b *bulletin) ripe() bool { return b.fault != nil && time.Now().After(b.calm) }
+
+// sum reports whether it is time to say how much was lost: when all is well
+// again, or every now and then.
 func (b *bulletin) sum() bool {
 	return b.untold != (losses{}) &&
-		(b.idle && b.state == linkUp || time.Since(b.lostAt) >= noticeInterval)
+		(b.idle && b.state == linkUp && time.Since(b.summedAt) >= noticeInterval || time.Since(b.lostAt) >= noticeInterval)
 }
 
 // tell makes the notices that are due.
 func (b *bulletin) tell() {
 	b.mu.Lock()
+	if b.ripe() {
+		b.pending = append(b.pending, *b.fault)
+		b.fault, b.told = nil, true
+		b.calm = time.Now().Add(calmInterval)
+	}
 	if b.sum() {
 		b.add(slog.LevelWarn, "OTLP collector did not get all records; the files have them", b.untold.attrs()...)
-		b.untold = losses{}
-		b.full = b.state != linkUp
+		b.untold, b.summedAt = losses{}, time.Now()
 	}
 	pending := b.pending
 	b.pending = nil
@@ -164,23 +175,27 @@ func (b *bulletin) tell() {
 	}
 }
 
-// enter leaves the state that all is well, or changes why it is not, and
-// reports whether that is news.
-func (b *bulletin) enter(s linkState) bool {
+// enter leaves the state that all is well, or changes why it is not. What is
+// over before it is told never is.
+func (b *bulletin) enter(s linkState, msg string, attrs ...slog.Attr) {
 	b.idle = false
 	if b.state == s {
-		return false
+		return
 	}
 	if b.state == linkUp {
 		b.since = time.Now()
 	}
 	b.state = s
-	return true
+	b.fault = b.note(slog.LevelWarn, msg, attrs...)
 }
 
 func (b *bulletin) add(level slog.Level, msg string, attrs ...slog.Attr) {
+	b.pending = append(b.pending, *b.note(level, msg, attrs...))
+}
+
+func (b *bulletin) note(level slog.Level, msg string, attrs ...slog.Attr) *note {
 	all := append([]slog.Attr{slog.String("signal", b.signal), slog.String("endpoint", b.endpoint)}, attrs...)
-	b.pending = append(b.pending, note{level, msg, all})
+	return &note{level, msg, all}
 }
 
 // losses counts lost records by [DropCause].

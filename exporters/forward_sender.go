@@ -74,6 +74,7 @@ func newSender[T any](
 	}
 	s.base, s.cancel = context.WithCancel(context.Background()) //nolint:gosec // Shutdown calls it.
 	s.queue.maxItems, s.queue.maxBytes = cfg.maxItems, cfg.maxBytes
+	s.stats.Up = true
 	go s.run()
 	return s
 }
@@ -214,6 +215,7 @@ func (s *sender[T]) settle(batch []*item[T], a answer) {
 	n := len(batch)
 	first := batch[0] // settle and putBack clear the batch.
 	s.stats.Attempts++
+	s.stats.Up = a.verdict == verdictDelivered
 	if a.verdict == verdictPanic {
 		s.stats.Panics++
 	}
@@ -337,6 +339,7 @@ func (s *sender[T]) shutdown(ctx context.Context) error {
 		return nil
 	}
 	s.stopping = true
+	lost := s.stats.Dropped
 	s.giveUp = time.Now().Add(s.cfg.grace)
 	if !s.asked {
 		s.retryAt = time.Time{}
@@ -360,13 +363,12 @@ func (s *sender[T]) shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
-	n := s.queue.reset()
-	s.stats.drop(DropShutdown, n)
+	s.stats.drop(DropShutdown, s.queue.reset())
 	s.announce()
-	if n == 0 {
+	if lost = s.stats.Dropped - lost; lost == 0 {
 		return nil
 	}
-	err := fmt.Errorf("%s: %d records not delivered%s", s.cfg.signal, n, because(s.stats.LastError))
+	err := fmt.Errorf("%s: %d records not delivered%s", s.cfg.signal, lost, because(s.stats.LastError))
 	if ctxErr != nil {
 		err = fmt.Errorf("%w: %w", err, ctxErr)
 	}
@@ -379,7 +381,6 @@ func (s *sender[T]) snapshot() SignalStats {
 	stats := s.stats
 	stats.Held = uint64(s.queue.held())     //nolint:gosec // Counts are not negative.
 	stats.HeldBytes = uint64(s.queue.bytes) //nolint:gosec // Counts are not negative.
-	stats.Up = s.failures == 0
 	return stats
 }
 

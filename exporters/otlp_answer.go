@@ -33,8 +33,8 @@ const (
 	verdictDelivered
 	// verdictRejected: the collector will never take it.
 	verdictRejected
-	// verdictBroken: the collector answered with an error of its own, which
-	// may be about the collector or about this batch (HTTP 500, gRPC Internal).
+	// verdictBroken: an error that may be about the collector or about this
+	// batch (HTTP 500, gRPC Internal, an exporter that did not even send).
 	verdictBroken
 	verdictTooLarge
 	verdictPanic
@@ -76,7 +76,9 @@ func attempt(ctx context.Context, errs *redactor, export func(context.Context) e
 		if urlErr, ok := errors.AsType[*url.Error](err); ok { // Its text would begin with the whole URL.
 			err = urlErr.Err
 		}
-		a.verdict, a.text = verdictRetry, err.Error()
+		if a.text = err.Error(); !a.sent && ctx.Err() == nil {
+			a.verdict = verdictBroken
+		}
 	}
 	a.text, a.message = errs.clean(a.text), errs.clean(a.message)
 	return *a
