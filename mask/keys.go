@@ -34,6 +34,8 @@ type phrase struct {
 type keyset struct {
 	phrases  map[uint][]phrase // By their last three bytes, the longest first.
 	short    []phrase          // Those of fewer than three bytes.
+	single   bool              // One of them is of one byte.
+	pairs    [32]uint32        // Those of two bytes: the low five bits of each.
 	last     *tails            // The last four bytes of sensitive keys.
 	tailEnds *trigrams         // The last three bytes of plain tails.
 	tails    map[string]struct{}
@@ -96,6 +98,10 @@ func (k *keyset) add(p phrase) {
 	n := len(p.text)
 	if n < 3 {
 		k.short = append(k.short, p)
+		k.single = k.single || n == 1
+		if n == 2 {
+			k.pairs[p.text[0]&31] |= 1 << (p.text[1] & 31)
+		}
 		return
 	}
 	g := gram(p.text[n-3], p.text[n-2], p.text[n-1])
@@ -114,6 +120,9 @@ func (k *keyset) addLast(w string) {
 		}
 	}
 }
+
+// pair reports whether the word of two letters b and c may be sensitive.
+func (k *keyset) pair(b, c byte) bool { return k.pairs[b&31]>>(c&31)&1 != 0 }
 
 // A folded is a key's end in lower case without its separators.
 type folded struct {
@@ -311,11 +320,11 @@ func (k *keyset) isAllowed(key string) bool {
 // before: false means it is not sensitive. Two separators may be within the
 // last four letters: session_id, api_key.
 func (k *keyset) maybe(s string, from, e int) bool {
-	if e-from < 3 {
-		return len(k.short) > 0
-	}
-	if len(k.short) > 0 {
+	if k.single {
 		return true
+	}
+	if e-from < 3 {
+		return e-from == 2 && k.pair(s[e-2], s[e-1])
 	}
 	c, b := s[e-1], s[e-2]
 	i := e - 3
@@ -338,9 +347,9 @@ func (k *keyset) maybe(s string, from, e int) bool {
 		d = s[i]
 	}
 	if !is(a, letter) {
-		return a >= utf8.RuneSelf
+		return a >= utf8.RuneSelf || k.pair(b, c)
 	}
-	return d >= utf8.RuneSelf || k.last.has(d, a, b, c)
+	return d >= utf8.RuneSelf || k.last.has(d, a, b, c) || k.pair(b, c)
 }
 
 // isJoint reports whether c may stand between the words of a key.

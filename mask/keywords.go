@@ -9,7 +9,7 @@ package mask
 // and "refreshToken", not "jsonwebtoken".
 const wholeWords = `
 	token pass pin otp totp auth bearer sid
-	passwd pwd pswd passwort passw cvv cvv2 cvc cvc2 csc ssn
+	passwd pwd pswd pw passwort passw cvv cvv2 cvc cvc2 csc ssn
 	apikey apikeys appkey applicationkey accesskey accesskeys
 	privatekey privatekeys signingkey signaturekey encryptionkey encryptkey decryptionkey
 	masterkey sharedkey sharedaccesskey accountkey storagekey subscriptionkey
