@@ -125,6 +125,9 @@ func (z *scan) readKey(e int) (key, bool) {
 	} else {
 		k.verdict = z.judge(text)
 	}
+	if k.verdict == 0 && has(text, 0, "-D") {
+		k.verdict = z.m.keys.judge(text[2:]) // Java's -Dpasswd=x.
+	}
 	if k.verdict == 0 && prev == ' ' {
 		// "API key: x", "session id: x": a key of several words.
 		j := i
@@ -288,21 +291,10 @@ func (z *scan) namedValue(k *key, i, depth int) int {
 	}
 	head := s[from:k.outer]
 	for _, name := range [...]string{"name", "key"} {
-		p := lastFold(head, name)
-		if p < 0 || p > 0 && is(head[p-1], alnum) {
-			continue
-		}
-		p += len(name)
-		q := quoteAt(head, p)
-		p += len(q.text)
-		p = skipBlanks(head, p, false)
-		if c := at(head, p); c != ':' && c != '=' {
-			continue
-		}
-		p = skipBlanks(head, p+1, false)
-		p += len(quoteAt(head, p).text)
-		e := run(head, p, keyByte)
-		if e > p && z.m.keys.judge(head[p:e])&secretKey != 0 {
+		for p := lastFold(head, name); p >= 0; p = lastFold(head[:p], name) {
+			if p > 0 && is(head[p-1], alnum) || !z.names(head[p+len(name):]) {
+				continue
+			}
 			k.verdict |= secretKey
 			v := skipBlanks(s, i, k.quote.mark == '"')
 			if v >= len(s) || is(s[v], blank) {
@@ -312,6 +304,19 @@ func (z *scan) namedValue(k *key, i, depth int) int {
 		}
 	}
 	return i
+}
+
+// names reports whether s, after the word "name" or "key", is a separator and
+// a sensitive key.
+func (z *scan) names(s string) bool {
+	p := skipBlanks(s, len(quoteAt(s, 0).text), false)
+	if c := at(s, p); c != ':' && c != '=' {
+		return false
+	}
+	p = skipBlanks(s, p+1, false)
+	p += len(quoteAt(s, p).text)
+	e := run(s, p, keyByte)
+	return e > p && z.m.keys.judge(s[p:e])&secretKey != 0
 }
 
 // nameDistance is how far before a value its name may be.
@@ -359,11 +364,17 @@ func (z *scan) tuple(i int) int {
 // decodeKey returns the text of a quoted key that ends at s[:e] with its
 // escapes \u0041 resolved, and its start; "" if there are none.
 func decodeKey(s string, e int, q quote) (string, int) {
-	b := e
-	for b > 0 && b > e-4*maxKey && s[b-1] != q.mark && !is(s[b-1], blank) {
-		b--
+	opening := q.text
+	if q.esc > 0 {
+		opening = opening[q.esc:]
 	}
-	if b == 0 || s[b-1] != q.mark {
+	limit := max(0, e-4*maxKey)
+	b := strings.LastIndex(s[limit:e], opening)
+	if b < 0 {
+		return "", 0
+	}
+	b += limit + len(opening)
+	if strings.ContainsAny(s[b:e], " \t\r\n") {
 		return "", 0
 	}
 	var out []byte

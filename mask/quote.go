@@ -1,6 +1,9 @@
 package mask
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // A quote is a quotation mark as it is spelled in the text: with the
 // backslashes of its escape depth, percent-encoded, as an entity, or doubled
@@ -9,6 +12,8 @@ type quote struct {
 	text string // All of it; "" means no quote.
 	mark byte   // The mark itself.
 	esc  int    // Backslashes before the mark; -1: the text is taken literally.
+
+	doubles bool // Two marks stand for one, also before a blank or a delimiter.
 }
 
 // quoteAt reads the quote that starts at s[i]. Its text is "" if there is none.
@@ -20,7 +25,7 @@ func quoteAt(s string, i int) quote {
 	case '"', '\'', '`':
 		// A doubled quote, as in a CSV cell, is followed by text; an empty
 		// string is not.
-		if c == '"' && at(s, i+1) == c && i+2 < len(s) && is(s[i+2], word) {
+		if c == '"' && at(s, i+1) == c && i+2 < len(s) && startsText(s[i+2]) {
 			return quote{text: s[i : i+2], mark: c, esc: -1}
 		}
 		return quote{text: s[i : i+1], mark: c}
@@ -44,8 +49,14 @@ func quoteAt(s string, i int) quote {
 			}
 		}
 	case '%':
-		if b, _, n := percentEscape(s, i); n > 0 && (b == '"' || b == '\'') {
-			return quote{text: s[i : i+n], mark: b, esc: -1}
+		b, _, n := percentEscape(s, i)
+		j := i + n
+		for b == '\\' {
+			b, _, n = percentEscape(s, j)
+			j += n
+		}
+		if b == '"' || b == '\'' {
+			return quote{text: s[i:j], mark: b, esc: -1}
 		}
 	case '&':
 		for _, e := range entities {
@@ -55,6 +66,12 @@ func quoteAt(s string, i int) quote {
 		}
 	}
 	return quote{}
+}
+
+// startsText reports whether c, right after two quotes, starts a text within
+// them rather than follows an empty string.
+func startsText(c byte) bool {
+	return is(c, word) || c >= utf8.RuneSelf || strings.IndexByte("!#$%*@^~({[<", c) >= 0
 }
 
 // entities are the ways HTML and XML write quotes.
@@ -101,7 +118,9 @@ func quoteBefore(s string, e int) quote {
 				i -= 2
 			}
 			if i > 0 && s[i-1] == '%' {
-				return quote{text: s[i-1 : e], mark: '"' + (c - '2'), esc: -1}
+				q := quote{text: s[i-1 : e], mark: '"' + (c - '2'), esc: -1}
+				q.text = s[i-1-len(q.text)*q.slashes(s, 0, i-1) : e]
+				return q
 			}
 			if s[e-3] == 'x' && e >= 4 && s[e-4] == '\\' {
 				return quote{text: s[e-4 : e], mark: '"' + (c - '2'), esc: -1}
@@ -140,8 +159,12 @@ func (q quote) closing(s string, i int) (int, bool) {
 		next := at(s, k+1)
 		switch {
 		case slashes%unit == q.esc:
-			if q.esc == 0 && next == q.mark && is(at(s, k+2), word) {
+			if q.esc == 0 && next == q.mark && (is(at(s, k+2), word) || q.doubles && q.onLine(s, k+2)) {
 				from = k + 2 // A doubled quote stands for one: 'it''s'.
+				continue
+			}
+			if e := shellQuote(s, k); q.esc == 0 && e > k {
+				from = e
 				continue
 			}
 			if !is(next, word) {
@@ -155,7 +178,34 @@ func (q quote) closing(s string, i int) (int, bool) {
 	return lineEnd(s, i), false
 }
 
+// onLine reports whether the mark stands in s[i:], on the same line.
+func (q quote) onLine(s string, i int) bool {
+	k := strings.IndexByte(s[i:], q.mark)
+	return k >= 0 && strings.IndexByte(s[i:i+k], '\n') < 0
+}
+
+// shellQuote returns the end of what a shell needs for a single quote within
+// single quotes, if that is at s[i]: '\” or '"'"'; else i.
+func shellQuote(s string, i int) int {
+	switch {
+	case s[i] != '\'':
+	case at(s, i+1) == '\\':
+		j := i + 1
+		for j < len(s) && s[j] == '\\' {
+			j++
+		}
+		if has(s, j, "''") {
+			return j + 2
+		}
+	case has(s, i, `'"'"'`):
+		return i + 5
+	}
+	return i
+}
+
 func (q quote) closingLiteral(s string, i int) (int, bool) {
+	own := strings.Count(q.text, "%") - 1 // Backslashes that are part of the quote: %5C%22.
+	own = max(0, own)
 	for from := i; ; {
 		k := strings.Index(s[from:], q.text)
 		if k < 0 {
@@ -163,11 +213,46 @@ func (q quote) closingLiteral(s string, i int) (int, bool) {
 		}
 		k += from
 		end := k + len(q.text)
-		if q.text == `""` && at(s, end) == '"' {
-			from = end + 1 // A quote in a text of doubled quotes, fourfold.
+		if q.text == `""` && has(s, end, `""`) {
+			from = end + 2 // A quote in a text of doubled quotes, fourfold.
+			continue
+		}
+		if (own+q.slashes(s, i, k))%(2*own+2) != own {
+			from = end // Escaped: \&quot;, %5C%22.
 			continue
 		}
 		return k, true
+	}
+}
+
+// slashes returns how many backslashes are before a quote at s[k], spelled as
+// the text of q is, but not before s[from].
+func (q quote) slashes(s string, from, k int) int {
+	n := 0
+	switch t := q.text; t[0] {
+	case '%':
+		_, _, w := percentEscape(t, 0)
+		for k-w >= from && s[k-w:k-2] == t[:w-2] && hasFold(s, k-2, "5c") {
+			k -= w
+			n++
+		}
+		return n
+	case '\\':
+		lead := len(t) - len(strings.TrimLeft(t, `\`))
+		if lead == len(t)-1 {
+			return 0 // Python's repr: taken literally.
+		}
+		for k > from && s[k-1] == '\\' {
+			k--
+			n++
+		}
+		return n / (2 * lead) // \\\u0022 is an escaped \u0022.
+	default:
+		for k > from && s[k-1] == '\\' {
+			k--
+			n++
+		}
+		return n
 	}
 }
 

@@ -30,8 +30,12 @@ func (z *scan) value(k *key, sep, v, depth int) int {
 	if q.text != "" {
 		return z.quoted(k, v, q)
 	}
-	if strings.IndexByte(",;}])", s[v]) >= 0 || s[v] == '&' && s[sep] != ':' {
-		return v // An empty value.
+	if strings.IndexByte(",;}])&", s[v]) >= 0 {
+		b := bareValue{s: z.within(v), z: z, depth: depth}
+		if b.delimits(v+1) || s[v] == '&' && (depth > 0 || z.inQuery(k)) {
+			z.unsure = true
+			return v // An empty value.
+		}
 	}
 	if s[sep] == ':' {
 		if e := z.block(k, v); e > 0 {
@@ -79,6 +83,13 @@ func afterType(s string, v int) int {
 func (z *scan) quoted(k *key, v int, q quote) int {
 	s := z.within(v)
 	from := v + len(q.text)
+	if t := s[v:min(len(s), v+3)]; t == `"""` || t == "'''" {
+		// TOML's and Python's long strings.
+		if n := strings.Index(s[v+3:], t); n >= 0 {
+			z.unsure = true
+			return z.secret(v+3, v+3+n)
+		}
+	}
 	if q.esc >= 0 && has(s, from, q.text) || q.esc < 0 && q.text != `""` && has(s, from, q.text) {
 		if q.esc != 0 || at(s, from+1) != q.mark || !is(at(s, from+2), word) {
 			return from + len(q.text) // An empty string.
@@ -90,6 +101,8 @@ func (z *scan) quoted(k *key, v int, q quote) int {
 	if q.mark == '"' && q.esc <= 0 && q.text[0] == '"' {
 		s = z.s // It does not end where it starts.
 	}
+	// Not in a string of its own kind: there the second mark is the string's.
+	q.doubles = q.mark != '"' || !z.nest.inside
 	to, closed := q.closing(s, from)
 	if !closed || q.esc < 0 {
 		z.unsure = true
@@ -221,8 +234,7 @@ func (z *scan) bare(k *key, sep, v, depth int) (from, to int) {
 	}
 	b := bareValue{
 		s: s, z: z, depth: depth, from: v,
-		query: k.quote.text == "" && strings.IndexByte("?&", at(s, k.outer-1)) >= 0 && k.outer > 0 ||
-			strings.HasSuffix(s[:k.outer], "&amp;"),
+		query:  z.inQuery(k),
 		inside: z.nest.inside,
 		fields: s[sep] == ':' && v == sep+1 && k.quote.text == "" && z.nest.open > 0,
 		listed: z.nest.open > 0,
@@ -240,6 +252,15 @@ func (z *scan) bare(k *key, sep, v, depth int) (from, to int) {
 		}
 	}
 	return v, b.end(v)
+}
+
+// inQuery reports whether the key is one of a URL's query.
+func (z *scan) inQuery(k *key) bool {
+	before := z.s[:k.outer]
+	if k.quote.text != "" || before == "" {
+		return false
+	}
+	return strings.IndexByte("?&", before[k.outer-1]) >= 0 || strings.HasSuffix(before, "&amp;") || strings.HasSuffix(before, `\u0026`)
 }
 
 // A bareValue finds the end of an unquoted value.
@@ -451,8 +472,12 @@ func (b *bareValue) backslash(i int) (int, bool) {
 	case 'u':
 		if r, n := unicodeEscape(s, i); n > 0 {
 			switch r {
-			case '"', '\'', '&', '<', '\n', '\r', ' ', 0xa0, 0x2028, 0x2029:
+			case '"', '\'', '<', '\n', '\r', ' ', 0xa0, 0x2028, 0x2029:
 				if r != '<' || at(s, i+n) == '/' {
+					return i, true
+				}
+			case '&':
+				if b.query || b.delimits(i+n) && !b.line {
 					return i, true
 				}
 			case ',', ';', '}', ']', ')', '>':
