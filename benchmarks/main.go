@@ -18,7 +18,7 @@ import (
 func main() {
 	rounds := flag.Int("rounds", 11, "rounds of each comparison")
 	records := flag.Int("records", 60_000, "records a round")
-	only := flag.String("only", "", "one of: cost, scaling, rotation, small, masking, compression, memory")
+	only := flag.String("only", "", "one of: cost, scaling, rotation, small, masking, compression, memory, reading")
 	idle := flag.Bool("idle", false, "internal: set up, print the resident memory, exit")
 	empty := flag.Bool("empty", false, "internal: print the resident memory, exit")
 	flag.Parse()
@@ -38,6 +38,7 @@ func main() {
 		{"masking", maskingTable},
 		{"compression", compressionTable},
 		{"memory", memoryTable},
+		{"reading", readingTable},
 	} {
 		if *only != "" && *only != part.name {
 			continue

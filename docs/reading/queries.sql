@@ -4,7 +4,7 @@
 CREATE OR REPLACE VIEW records AS
 SELECT DISTINCT ON (uid) *
 FROM read_json(
-  ['logs/*.log', 'logs/*.log.gz'],
+  'logs/*.log*',
   format = 'newline_delimited', ignore_errors = true, union_by_name = true, maximum_object_size = 2097152,
   columns = {
     timestamp: 'TIMESTAMP', level: 'VARCHAR', logger: 'VARCHAR', message: 'VARCHAR',
@@ -31,15 +31,24 @@ ORDER BY timestamp;
 
 -- Breaches by account and rule, with the time from the trace's beginning to the
 -- record that tells the outcome.
-WITH begun AS (SELECT trace_id, min(least(timestamp, coalesce(start_time, timestamp))) AS event FROM records GROUP BY trace_id)
+WITH begun AS (
+  SELECT trace_id, min(least(timestamp, coalesce(start_time, timestamp))) AS at
+  FROM records
+  GROUP BY trace_id
+), done AS (
+  SELECT trace_id, context.account_id AS account, context.rule_id AS rule, max(timestamp) AS at, arg_max(outcome, timestamp) AS outcome
+  FROM records
+  WHERE outcome IS NOT NULL AND outcome <> 'pending'
+  GROUP BY ALL
+)
 SELECT context.account_id AS account, context.rule_id AS rule, count(*) AS breaches, max(breach_amount) AS worst,
        count(*) FILTER (done.outcome = 'failed') AS failed,
-       quantile_disc(date_diff('microsecond', event, done.timestamp) / 1000.0, 0.99) AS p99_ms
+       quantile_disc(date_diff('microsecond', begun.at, done.at) / 1000.0, 0.99) AS p99_ms
 FROM records AS breach
 JOIN begun USING (trace_id)
-LEFT JOIN (SELECT trace_id, timestamp, outcome FROM records WHERE outcome IS NOT NULL AND outcome <> 'pending') AS done USING (trace_id)
+LEFT JOIN done ON done.trace_id = breach.trace_id AND done.account = context.account_id AND done.rule = context.rule_id
 WHERE logger = 'risk_manager.enforcement' AND level = 'WARNING' AND context.rule_id IS NOT NULL AND operation IS NULL
-GROUP BY account, rule
+GROUP BY ALL
 ORDER BY breaches DESC;
 
 -- Errors an hour.
