@@ -7,8 +7,6 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/embedded"
-
-	"riskmanager.internal/otel/telemetry"
 )
 
 // maskingProvider masks what a library puts into its spans, such as the URL
@@ -43,9 +41,6 @@ func (t maskingTracer) Start(ctx context.Context, name string, opts ...trace.Spa
 	masked = append(masked, trace.WithSpanKind(c.SpanKind()))
 	if kvs := c.Attributes(); len(kvs) > 0 {
 		masked = append(masked, trace.WithAttributes(m.KeyValues(kvs)...))
-	}
-	if fields := telemetry.SpanAttributes(ctx); len(fields) > 0 {
-		masked = append(masked, trace.WithAttributes(fields...))
 	}
 	if at := c.Timestamp(); !at.IsZero() {
 		masked = append(masked, trace.WithTimestamp(at))

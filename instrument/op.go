@@ -161,9 +161,10 @@ func start(ctx context.Context, name string, c config) *Op {
 	} else {
 		o.inner, o.span = s.tracer.Start(ctx, o.op.name, trace.WithSpanKind(c.kind), trace.WithLinks(s.links(c.links)...)) //nolint:spancheck // Likewise.
 	}
-	if _, tells := o.span.(sdkSpan); tells {
-		o.describe(ctx)
-	} else {
+	if m := o.more.Load(); m != nil && len(m.attrs) > 0 && o.span.IsRecording() {
+		o.span.SetAttributes(s.attributes(m.attrs)...)
+	}
+	if _, tells := o.span.(sdkSpan); !tells {
 		o.start = int64(time.Since(clock))
 		o.parent = trace.SpanContextFromContext(ctx).SpanID()
 	}
@@ -210,16 +211,6 @@ type sdkSpan interface {
 	StartTime() time.Time
 	EndTime() time.Time
 	Parent() trace.SpanContext
-}
-
-// describe gives the span the context fields and the attributes, masked.
-func (o *Op) describe(ctx context.Context) {
-	if fields := telemetry.SpanAttributes(ctx); len(fields) > 0 {
-		o.span.SetAttributes(fields...)
-	}
-	if m := o.more.Load(); m != nil && len(m.attrs) > 0 {
-		o.span.SetAttributes(o.op.state.attributes(m.attrs)...)
-	}
 }
 
 // Set adds attributes to the span and the end record. Values are resolved and

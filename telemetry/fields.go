@@ -89,14 +89,12 @@ type spanAttributes struct {
 	attrs  []attribute.KeyValue
 }
 
-// SpanAttributes returns the context fields of ctx as span attributes, masked.
-// The caller must not change the slice.
-func SpanAttributes(ctx context.Context) []attribute.KeyValue {
-	s := scopeFrom(ctx)
+// spanAttributes returns the fields of s, which may be nil, as attributes of
+// spans, masked once.
+func (s *scope) spanAttributes(m *mask.Masker) []attribute.KeyValue {
 	if s == nil || len(s.fields) == 0 {
 		return nil
 	}
-	m := FromContext(ctx).Masker()
 	if a := s.attrs.Load(); a != nil && a.masker == m {
 		return a.attrs
 	}

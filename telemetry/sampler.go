@@ -2,60 +2,66 @@ package telemetry
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math"
+	"strings"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+
+	"riskmanager.internal/otel/mask"
 )
 
-// newSampler returns the sampler that OTEL_TRACES_SAMPLER names. The SDK's own
-// ratio sampler reads bytes 8 to 15 of a trace ID, where a UUID has its variant
-// bits: a ratio of 0.5 would sample nothing. With OTEL_SDK_DISABLED no span is
-// recorded, but each has its IDs, so that the files stay complete.
-func newSampler(c Config) (sdktrace.Sampler, error) {
-	if *c.SDK.Disabled {
-		return sdktrace.NeverSample(), nil
-	}
+// sampler is every sampler that OTEL_TRACES_SAMPLER may name. It samples a trace
+// when the rightmost 56 bits of its ID, which are random in a UUIDv7, reach a
+// threshold (W3C Trace Context level 2; consistent probability sampling), so
+// that every process with the same ratio decides alike. The SDK's own ratio
+// sampler reads bytes 8 to 15, where a UUID has its variant bits: a ratio of 0.5
+// would sample nothing.
+//
+// It gives the spans that are recorded the context fields, whoever starts them.
+// A span processor could do that, but with one the SDK copies each span when
+// it ends.
+type sampler struct {
+	name    string
+	follows bool   // A parent decides for its children.
+	reject  uint64 // Randomness below this is not sampled; of 2^56.
+	masker  *mask.Masker
+}
+
+var _ sdktrace.Sampler = sampler{}
+
+// newSampler returns the sampler of a configuration. With OTEL_SDK_DISABLED no
+// span is recorded, but each has its IDs, so that the files stay complete.
+func newSampler(c Config, m *mask.Masker) sampler {
 	name, ratio := c.sampler()
-	switch name {
-	case "parentbased_always_on":
-		return sdktrace.ParentBased(sdktrace.AlwaysSample()), nil
+	if *c.SDK.Disabled {
+		name = "always_off"
+	}
+	root, follows := strings.CutPrefix(name, "parentbased_")
+	switch root {
 	case "always_on":
-		return sdktrace.AlwaysSample(), nil
+		ratio = 1
 	case "always_off":
-		return sdktrace.NeverSample(), nil
-	case "traceidratio":
-		return newRatioSampler(ratio), nil
-	case "parentbased_always_off":
-		return sdktrace.ParentBased(sdktrace.NeverSample()), nil
-	case "parentbased_traceidratio":
-		return sdktrace.ParentBased(newRatioSampler(ratio)), nil
+		ratio = 0
 	}
-	return nil, fmt.Errorf("%w: OTEL_TRACES_SAMPLER: got %q, want a sampler of the OpenTelemetry specification", ErrConfig, name)
+	return sampler{name: name, follows: follows, reject: uint64(math.Round((1 - ratio) * (1 << 56))), masker: m}
 }
 
-// ratioSampler samples a trace when the rightmost 56 bits of its ID, which are
-// random in a UUIDv7, reach a threshold (W3C Trace Context level 2; consistent
-// probability sampling). Every process with the same ratio decides alike.
-type ratioSampler struct {
-	reject uint64 // Randomness below this is not sampled; of 2^56.
-	ratio  float64
-}
-
-func newRatioSampler(ratio float64) sdktrace.Sampler {
-	return ratioSampler{reject: uint64(math.Round((1 - ratio) * (1 << 56))), ratio: ratio}
-}
-
-func (s ratioSampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
-	res := sdktrace.SamplingResult{
-		Decision:   sdktrace.Drop,
-		Tracestate: trace.SpanContextFromContext(p.ParentContext).TraceState(),
+// ShouldSample implements sdktrace.Sampler.
+func (s sampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
+	parent := trace.SpanContextFromContext(p.ParentContext)
+	sampled := binary.BigEndian.Uint64(p.TraceID[8:])&(1<<56-1) >= s.reject
+	if s.follows && parent.IsValid() {
+		sampled = parent.IsSampled()
 	}
-	if binary.BigEndian.Uint64(p.TraceID[8:])&(1<<56-1) >= s.reject {
-		res.Decision = sdktrace.RecordAndSample
+	if !sampled {
+		return sdktrace.SamplingResult{Decision: sdktrace.Drop, Tracestate: parent.TraceState()}
 	}
-	return res
+	return sdktrace.SamplingResult{
+		Decision: sdktrace.RecordAndSample, Tracestate: parent.TraceState(),
+		Attributes: scopeFrom(p.ParentContext).spanAttributes(s.masker),
+	}
 }
 
-func (s ratioSampler) Description() string { return fmt.Sprintf("TraceIDRatioBased{%g}", s.ratio) }
+// Description implements sdktrace.Sampler.
+func (s sampler) Description() string { return s.name }

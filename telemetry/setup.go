@@ -109,12 +109,8 @@ func (t *Telemetry) open(ctx context.Context, o options) (err error) {
 		sdklog.WithProcessor(t.processor), sdklog.WithAllowKeyDuplication(),
 		sdklog.WithAttributeCountLimit(-1), sdklog.WithAttributeValueLengthLimit(-1)) // See limits.
 
-	sampler, err := newSampler(t.cfg)
-	if err != nil {
-		return err
-	}
 	traceOpts := []sdktrace.TracerProviderOption{
-		sdktrace.WithResource(res), sdktrace.WithSampler(sampler), sdktrace.WithIDGenerator(idGenerator{}),
+		sdktrace.WithResource(res), sdktrace.WithSampler(newSampler(t.cfg, t.masker)), sdktrace.WithIDGenerator(idGenerator{}),
 	}
 	t.reader = sdkmetric.NewManualReader(sdkmetric.WithProducer(t.producers))
 	metricOpts := []sdkmetric.Option{
