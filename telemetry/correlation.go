@@ -38,8 +38,20 @@ const (
 type scopeKey struct{}
 
 func scopeFrom(ctx context.Context) *scope {
+	if ctx == nil {
+		return nil
+	}
 	s, _ := ctx.Value(scopeKey{}).(*scope)
 	return s
+}
+
+// withScope returns ctx with s in it. A nil ctx is taken for the background, as
+// slog and package instrument do.
+func withScope(ctx context.Context, s *scope) context.Context {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	return context.WithValue(ctx, scopeKey{}, s)
 }
 
 // scopeOf returns a new scope that continues the one of ctx, or that a first
@@ -77,7 +89,7 @@ func NewCorrelation(ctx context.Context) context.Context {
 	if trace.SpanContextFromContext(ctx).IsValid() {
 		ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{})
 	}
-	return context.WithValue(ctx, scopeKey{}, s)
+	return withScope(ctx, s)
 }
 
 // WithCorrelationID returns a copy of ctx with the correlation ID id. A UUID or
@@ -96,7 +108,7 @@ func WithCorrelationID(ctx context.Context, id string) context.Context {
 		s.id, s.traceID = id, deriveTraceID(id)
 	}
 	s.source = custom
-	return context.WithValue(ctx, scopeKey{}, s)
+	return withScope(ctx, s)
 }
 
 // CorrelationID returns the correlation ID that records made with ctx carry:
@@ -125,13 +137,37 @@ func correlate(s *scope, sc trace.SpanContext) (string, trace.TraceID) {
 }
 
 // newTraceID returns a UUIDv7 (RFC 9562, 5.7) as a trace ID: IDs sort by time,
+// those of one process in the order in which they were made (6.2, method 3),
 // and the rightmost 56 bits are random, which W3C Trace Context level 2 asks of
 // the "random" flag and the ratio sampler compares.
 func newTraceID(now time.Time) (id trace.TraceID) {
-	ms := now.UnixMilli()
-	binary.BigEndian.PutUint64(id[:8], uint64(ms)<<16|0x7000|rand.Uint64()&0x0fff) //nolint:gosec // An ID is no secret.
-	binary.BigEndian.PutUint64(id[8:], rand.Uint64()&^(3<<62)|2<<62)               //nolint:gosec // An ID is no secret.
+	t := idTime(now)
+	binary.BigEndian.PutUint64(id[:8], t/idTicks<<16|7<<12|t%idTicks)
+	binary.BigEndian.PutUint64(id[8:], rand.Uint64()&^(3<<62)|2<<62) //nolint:gosec // An ID is no secret.
 	return id
+}
+
+// idTicks is how many parts of a millisecond an ID tells apart.
+const idTicks = 1 << 12
+
+// idLast is the time of the ID made last. It is the process's, as the order is,
+// and no lock may stand between its goroutines.
+var idLast atomic.Uint64
+
+// idTime returns now in ticks since 1970, or the tick after that of the ID
+// before. A clock that was set back, by a second or more, is followed.
+func idTime(now time.Time) uint64 {
+	t := uint64(now.UnixMilli())*idTicks + uint64(now.Nanosecond()%1e6)*idTicks/1e6 //nolint:gosec // After 1970.
+	for {
+		last := idLast.Load()
+		next := t
+		if t <= last && last-t < 1000*idTicks {
+			next = last + 1
+		}
+		if idLast.CompareAndSwap(last, next) {
+			return next
+		}
+	}
 }
 
 // deriveTraceID gives a caller's own ID its trace ID.

@@ -102,6 +102,38 @@ func TestCorrelationID(t *testing.T) {
 	}
 }
 
+func TestGeneratedIDsSort(t *testing.T) {
+	before := telemetry.CorrelationID(telemetry.NewCorrelation(t.Context()))
+	for range 10_000 {
+		id := telemetry.CorrelationID(telemetry.NewCorrelation(t.Context()))
+		if id <= before || id[14] != '7' {
+			t.Fatalf("got %s after %s", id, before)
+		}
+		before = id
+	}
+}
+
+// As slog and package instrument have it: a daemon does not die of it.
+func TestNilContext(t *testing.T) {
+	_, dir := start(t)
+	var none context.Context
+	if got := telemetry.CorrelationID(none); got != "" || telemetry.Fields(none) != nil {
+		t.Errorf("got %q and %v, want nothing", got, telemetry.Fields(none))
+	}
+	ctx := telemetry.With(none, slog.Int("n", 1))
+	if telemetry.CorrelationID(ctx) == "" || len(telemetry.Fields(ctx)) != 1 {
+		t.Error("With began nothing")
+	}
+	if telemetry.CorrelationID(telemetry.NewCorrelation(none)) == "" || telemetry.CorrelationID(telemetry.WithCorrelationID(none, "x")) != "x" {
+		t.Error("no correlation")
+	}
+	telemetry.NewContext(t.Context(), nil) // From now on contexts are looked into.
+	telemetry.Bind(none, telemetry.Logger(telemetry.Daemon)).Info("bound")
+	if got := last(t, dir, "daemon.log"); got["message"] != "bound" || len(contextOf(got)) != 0 {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestNewCorrelation(t *testing.T) {
 	tel, _ := start(t)
 	ctx := telemetry.With(t.Context(), telemetry.AccountID("A"))

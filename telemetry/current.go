@@ -42,7 +42,7 @@ func NewContext(ctx context.Context, t *Telemetry) context.Context {
 // FromContext returns the Telemetry of ctx, else the process's current one,
 // else nil, whose methods are safe.
 func FromContext(ctx context.Context) *Telemetry {
-	if attached.Load() {
+	if ctx != nil && attached.Load() {
 		if t, ok := ctx.Value(telemetryKey{}).(*Telemetry); ok {
 			return t
 		}

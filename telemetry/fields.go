@@ -50,7 +50,7 @@ func With(ctx context.Context, fields ...slog.Attr) context.Context {
 		}
 	}
 	s.fields = merged
-	ctx = context.WithValue(ctx, scopeKey{}, s)
+	ctx = withScope(ctx, s)
 	if hasID {
 		ctx = WithCorrelationID(ctx, id)
 	}

@@ -148,6 +148,9 @@ func (h *handler) WithGroup(name string) slog.Handler {
 // context fields, correlation ID and span. A call that is given a context with
 // fields or a span of its own, as by InfoContext, keeps that one.
 func Bind(ctx context.Context, log *slog.Logger) *slog.Logger {
+	if ctx == nil {
+		return log
+	}
 	return slog.New(&bound{ctx: ctx, next: log.Handler()})
 }
 
