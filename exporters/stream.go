@@ -20,7 +20,8 @@ type FileStream struct {
 	// Errors selects records at ERROR and above from any logger as well.
 	Errors bool
 
-	// Level is the lowest level the file gets, whatever selected the record.
+	// Level is the lowest level the file gets, whatever selected the record. At
+	// DEBUG, the lowest with a name, it gets those below as well.
 	Level slog.Level
 }
 
@@ -35,7 +36,7 @@ func Streams() []FileStream {
 }
 
 func (s *FileStream) gets(logger string, level slog.Level) bool {
-	if level < s.Level {
+	if level < s.Level && s.Level > slog.LevelDebug {
 		return false
 	}
 	return s.Errors && level >= slog.LevelError || within(logger, s.Logger)

@@ -123,7 +123,7 @@ type LogFileConfig struct {
 	Filename string `yaml:"filename" is:"filename"`
 
 	// Level is the lowest level that the file gets, of what LogLevel lets
-	// through. The default is [Stream.Level].
+	// through: at DEBUG, all of that. The default is [Stream.Level].
 	Level *slog.Level `yaml:"level"`
 
 	// Description says what the file is for. It is for people only. The

@@ -117,9 +117,9 @@ func TestHandlerDuplicateKeysLastWins(t *testing.T) {
 }
 
 func TestLevels(t *testing.T) {
-	_, dir := start(t, telemetry.WithLevel(slog.LevelDebug))
+	_, dir := start(t, telemetry.WithLevel(slog.LevelDebug-4))
 	for level, want := range map[slog.Level]string{
-		slog.LevelDebug: "DEBUG", slog.LevelInfo: "INFO", slog.LevelWarn: "WARNING", slog.LevelError: "ERROR",
+		slog.LevelDebug - 4: "DEBUG-4", slog.LevelDebug: "DEBUG", slog.LevelInfo: "INFO", slog.LevelWarn: "WARNING", slog.LevelError: "ERROR",
 		telemetry.LevelCritical: "CRITICAL", slog.LevelInfo + 1: "INFO+1", slog.LevelError + 2: "ERROR+2", slog.LevelDebug + 3: "DEBUG+3",
 	} {
 		slog.Log(t.Context(), level, "m")
