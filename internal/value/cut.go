@@ -19,6 +19,11 @@ func Cut(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
+	return Truncate(s, cutEnd(s, n))
+}
+
+// cutEnd returns where Cut cuts s, which is longer than n.
+func cutEnd(s string, n int) int {
 	end := n
 	for end > max(0, n-cutBack) && !isBreak(s[end-1]) {
 		end--
@@ -26,7 +31,7 @@ func Cut(s string, n int) string {
 	for end > max(0, n-cutBack) && isDigitRow(s[end-1]) {
 		end--
 	}
-	return Truncate(s, end)
+	return end
 }
 
 // Truncate is Cut at n exactly, but for a rune that would be split. It is for

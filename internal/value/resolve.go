@@ -59,8 +59,9 @@ func (b *Budget) Lost() int { return b.lost }
 // was made for this record and that nothing else holds.
 func (b *Budget) Text(s string) string {
 	if n := b.take(min(len(s), MaxText)); n < len(s) {
+		n = cutEnd(s, n)
 		b.lost += len(s) - n
-		return Cut(s, n)
+		return Truncate(s, n)
 	}
 	return s
 }
