@@ -79,7 +79,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	// Ctrl-C and SIGTERM end ctx, and with it everything that is given it.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // The second Ctrl-C kills, should the first hang.
+	// Another Ctrl-C kills, should the first hang. Until then it changes nothing:
+	// timeout(1) and others signal a process twice.
+	context.AfterFunc(ctx, func() { time.AfterFunc(drainTimeout+flushTimeout, stop) })
 	if f.duration > 0 {
 		// Not a timeout: a deadline that passes is a failure, and this end is none.
 		var cancel context.CancelCauseFunc

@@ -617,8 +617,12 @@ func TestSIGHUP(t *testing.T) {
 	c.signal(t, syscall.SIGHUP)
 	changed := func() int { return strings.Count(c.read(t, "daemon.log"), "Log level changed") }
 	eventually(t, 5*time.Second, "the second change of the level", func() bool { return changed() == 2 })
-	c.signal(t, os.Interrupt) // As Ctrl-C sends it.
+	c.signal(t, os.Interrupt)              // As Ctrl-C sends it.
+	_ = c.cmd.Process.Signal(os.Interrupt) // Again, as timeout(1) does: to the process and to its group.
 	c.wait(t, 5*time.Second)
+	if !strings.Contains(c.console(), "Logs are in") {
+		t.Errorf("no report at the end:\n%s", c.console())
+	}
 }
 
 func TestCommandLine(t *testing.T) {

@@ -17,11 +17,11 @@ func toggleDebug(ctx context.Context, tel *telemetry.Telemetry) (stop func()) {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	var wg sync.WaitGroup
-	usual := tel.Level()
+	usual := max(tel.Level(), slog.LevelInfo)
 	wg.Go(func() {
 		for range hup {
 			level := slog.LevelDebug
-			if tel.Level() == slog.LevelDebug {
+			if tel.Level() <= slog.LevelDebug {
 				level = usual
 			}
 			tel.SetLevel(level)
