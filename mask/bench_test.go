@@ -92,6 +92,20 @@ func hostile(n int) map[string]string {
 		"go struct":       rep("{Password:a b "),
 		"short flags":     rep("mysql -p"),
 		"user flags":      rep("-u a:b "),
+		"doubled quotes":  rep(`password='a'' `),
+		"shell quotes":    rep(`password='a'\''`),
+		"long strings":    rep(`password="""`),
+		"percent quotes":  rep(`password%5C%22%3A%5C%22`),
+		"vendor prefixes": rep("sk-"),
+		"jwt parts":       rep("eyJ-"),
+		"jwt dots":        rep("eyJ."),
+		"schemes":         rep("Digest "),
+		"scheme pairs":    rep("Digest a=b "),
+		"string":          `"` + rep("password=a ") + `"`,
+		"brackets in":     "Cookie: a" + rep("["),
+		"braces in":       "password=a" + rep("{"),
+		"cdata":           rep("<password><![CDATA["),
+		"attributes":      rep(`<a key="b">`),
 	}
 }
 

@@ -1,5 +1,7 @@
 package mask
 
+import "strings"
+
 // A scheme of HTTP authorization: what follows its name.
 type scheme uint8
 
@@ -138,17 +140,25 @@ func (z *scan) scheme(i int) int {
 func (z *scan) schemePairs(v int) int {
 	s := z.s
 	e := run(s, v, word)
-	if e == v || at(s, e) != '=' && at(s, e) != ' ' {
+	if e == v || at(s, skipBlanks(s, e, false)) != '=' {
 		return 0
 	}
-	b := bareValue{s: z.within(v), z: z, from: v, inside: z.nest.inside, listed: z.nest.open > 0, line: true}
-	end := b.end(v)
-	for _, p := range [...]string{"username=", "response=", "credential=", "signature=", "oauth_token=", "oauth_signature=", "mac=", "sig="} {
-		if p := lastFold(s[v:min(end, v+1024)], p); p >= 0 {
-			return z.secret(v, end)
+	t := s[:min(len(s), v+maxLook)]
+	t = t[:lineEnd(t, v)]
+	for i := v; ; {
+		k := strings.IndexByte(t[i:], '=')
+		if k < 0 {
+			return 0
 		}
+		i += k
+		for _, p := range [...]string{"username", "response", "credential", "signature", "oauth_token", "oauth_signature", "mac", "sig"} {
+			if hasFold(t, i-len(p), p) {
+				b := bareValue{s: z.within(v), z: z, from: v, inside: z.nest.inside, listed: z.nest.open > 0, line: true}
+				return z.secret(v, b.end(v))
+			}
+		}
+		i++
 	}
-	return 0
 }
 
 // credential reports whether the text at s[i] looks like a credential rather

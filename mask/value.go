@@ -274,6 +274,8 @@ type bareValue struct {
 	fields bool // It is a field of Go's %+v: blanks may belong to it.
 	listed bool // It is within brackets.
 	line   bool // It goes to the end of the line, list or string.
+
+	typed int // Up to here it may be the name of a type; -1: it is none.
 }
 
 // header returns the secret in a bare Authorization or Cookie value: the
@@ -322,6 +324,7 @@ func (b *bareValue) header(k *key, sep, v int) (from, to int) {
 func (b *bareValue) end(v int) int {
 	s := b.s
 	i := v
+	b.typed = v
 	for i < len(s) {
 		c := s[i]
 		switch {
@@ -566,10 +569,14 @@ func (b *bareValue) fieldFollows(i int) bool {
 // none.
 func (b *bareValue) composite(v, i int) int {
 	s := b.s
-	for j := v; j < i; j++ {
-		if !is(s[j], word|dot) && strings.IndexByte("*&[](){}", s[j]) < 0 {
-			return 0
+	for b.typed >= 0 && b.typed < i {
+		b.typed++
+		if c := s[b.typed-1]; !is(c, word|dot) && strings.IndexByte("*&[](){}", c) < 0 {
+			b.typed = -1
 		}
+	}
+	if b.typed < 0 {
+		return 0
 	}
 	switch s[i] {
 	case '(':

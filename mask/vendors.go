@@ -316,7 +316,7 @@ func (z *scan) word(i int) int {
 		if !has(s, i, v.prefix) {
 			continue
 		}
-		if e := v.end(s, i); e > 0 {
+		if e := v.end(z, i); e > 0 {
 			return z.secret(i+v.keep, e)
 		}
 	}
@@ -332,13 +332,21 @@ func (z *scan) word(i int) int {
 	return i
 }
 
+// maxLook is how much of a secret decides whether it is one. What is masked
+// may be longer; what is not has been read in vain.
+const maxLook = 512
+
 // end returns the end of the vendor's secret at s[i], or 0.
-func (v *vendor) end(s string, i int) int {
-	from := i + len(v.prefix)
-	e := run(s, from, v.body)
-	for e > from && is(s[e-1], dot|dash) {
-		e--
+func (v *vendor) end(z *scan, i int) int {
+	if v.rule == isJWT {
+		return z.jwtEnd(i)
 	}
+	s := z.s
+	from := i + len(v.prefix)
+	look := min(len(s), from+maxLook)
+	e := run(s[:look], from, v.body)
+	more := e == look
+	e = trimRun(s, from, e)
 	n := e - from
 	if n < v.min || v.max > 0 && n > v.max {
 		return 0
@@ -363,7 +371,17 @@ func (v *vendor) end(s string, i int) int {
 			return 0
 		}
 	case isJWT:
-		return jwtEnd(s, i, e)
+	}
+	if more {
+		return trimRun(s, from, run(s, look, v.body))
+	}
+	return e
+}
+
+// trimRun drops the dots and dashes at the end of s[from:e].
+func trimRun(s string, from, e int) int {
+	for e > from && is(s[e-1], dot|dash) {
+		e--
 	}
 	return e
 }
@@ -376,12 +394,21 @@ func bothCases(t string) bool {
 	return seen == upper|lower
 }
 
-// jwtEnd returns the end of a JSON Web Token in s[i:e], or 0. It has at least
+// jwtEnd returns the end of the JSON Web Token at s[i], or 0. It has at least
 // two parts, unless it was cut off in its header.
-func jwtEnd(s string, i, e int) int {
-	d := run(s[:e], i, b64url)
+func (z *scan) jwtEnd(i int) int {
+	s := z.s
+	if i >= z.jwt.to {
+		z.jwt.to = run(s, i, b64url|dot)
+		z.jwt.end = trimRun(s, i, z.jwt.to)
+	}
+	if i >= z.jwt.part {
+		z.jwt.part = run(s, i, b64url)
+	}
+	e := z.jwt.end
+	d := min(z.jwt.part, e)
 	switch {
-	case d-i < 10:
+	case d-i < 10 || e-i < 17:
 		return 0
 	case d == e:
 		// No dot: a header with an algorithm, cut off.
@@ -389,11 +416,17 @@ func jwtEnd(s string, i, e int) int {
 			return e
 		}
 		return 0
-	}
-	if run(s[:e], d+1, b64url)-d-1 < 4 {
+	case run(s[:min(e, d+5)], d+1, b64url) < d+5:
 		return 0
 	}
 	return e
+}
+
+// A jwtRun is the run of base64url and dots at the last place where a JSON Web
+// Token was looked for: it is read once, whatever it holds.
+type jwtRun struct {
+	to, end int // Where it ends, and without its last dots and dashes.
+	part    int // Where the part without dots ends.
 }
 
 // longWord is the length from which a word is looked at by [scan.long].
@@ -409,7 +442,7 @@ func (z *scan) long(i, j int) int {
 		b--
 	}
 	if k := indexJWT(s[i:j]); k >= 0 {
-		if e := jwtEnd(s, i+k, run(s, i+k, b64url|dot)); e > 0 {
+		if e := z.jwtEnd(i + k); e > 0 {
 			return z.secret(i+k, e)
 		}
 	}
