@@ -20,11 +20,11 @@ import (
 //	GET /health    whether records are written: {"status":"ok"}, or 503 and
 //	               "degraded" while a disk refuses them, "down" without a Telemetry
 //	GET /stats     the counters of the pipeline, [telemetry.Stats]
-//	GET /summary   the durations of operations, [Summary]
+//	GET /summary   the durations of operations, as in the record of [LogSummary]
 //	GET /level     the global level: {"level":"INFO"}
 //	PUT /level     changes it, to the body: DEBUG, or {"level":"DEBUG"}
 //
-// All answers are JSON. tel may be nil for the current Telemetry. There is no
+// All of them answer in JSON. tel may be nil for the current Telemetry. There is no
 // authentication: serve it on a loopback address.
 //
 //	go http.ListenAndServe("127.0.0.1:9090", instrument.Admin(nil))
@@ -115,9 +115,10 @@ func plain(v slog.Value) any {
 }
 
 func (a admin) summary(w http.ResponseWriter, r *http.Request) {
-	all := SummaryOf(a.of(r))
-	if all == nil {
-		all = []OperationSummary{}
+	tel := a.of(r)
+	all := []any{}
+	for _, s := range SummaryOf(tel) {
+		all = append(all, plain(s.LogValue()))
 	}
 	answer(w, http.StatusOK, all)
 }

@@ -1,6 +1,7 @@
 package instrument
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -21,6 +22,7 @@ import (
 // have one.
 const (
 	keyMethod         = "http.request.method"
+	keyMethodOriginal = "http.request.method_original"
 	keyURL            = "url.full"
 	keyPath           = "url.path"
 	keyTemplate       = "url.template"
@@ -103,6 +105,34 @@ func WithRequest(ctx context.Context, opts ...Option) context.Context {
 // httpDefaults is the configuration of an HTTP exchange before options.
 func httpDefaults() config { return config{stream: telemetry.API, level: slog.LevelDebug} }
 
+// methods are those that the semantic conventions know by name.
+var methods = []string{
+	http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+	http.MethodHead, http.MethodOptions, http.MethodConnect, http.MethodTrace, "QUERY",
+}
+
+// methodOf returns the method of a request, and what it is as one of a few.
+func methodOf(r *http.Request) (original, known string) {
+	original = cmp.Or(r.Method, http.MethodGet)
+	if slices.Contains(methods, original) {
+		return original, original
+	}
+	return original, otherName
+}
+
+// exchangeName returns the name of an operation: the method and the template. A
+// client of ours cannot fill the names with methods that it makes up.
+func exchangeName(r *http.Request, template string) string {
+	_, name := methodOf(r)
+	if name == otherName {
+		name = "HTTP" // As the conventions have it.
+	}
+	if template != "" {
+		name += " " + template
+	}
+	return name
+}
+
 // exchange is what the end record of an HTTP operation tells beyond the
 // operation: one request and its response.
 type exchange struct {
@@ -159,7 +189,11 @@ func (x *exchange) verdict(o *Op) (slog.Level, string) {
 // attrs returns the attributes of the record.
 func (x *exchange) attrs(s *state) []slog.Attr {
 	r := x.request
-	attrs := []slog.Attr{slog.String(keyMethod, r.Method)}
+	original, method := methodOf(r)
+	attrs := []slog.Attr{slog.String(keyMethod, method)}
+	if method != original {
+		attrs = append(attrs, slog.String(keyMethodOriginal, original))
+	}
 	if x.server {
 		attrs = append(attrs, slog.String(keyPath, r.URL.Path))
 		if x.route != "" {
@@ -192,12 +226,17 @@ func (x *exchange) attrs(s *state) []slog.Attr {
 	return x.received.appendTo(attrs, keyResponseBody)
 }
 
-// requestSize returns the size of the request's body, -1 if it is not known.
+// requestSize returns the size of the request's body, -1 if it is not known: in
+// a client's request that is said by 0 as well.
 func (x *exchange) requestSize() int64 {
-	if x.request.Body == nil || x.request.Body == http.NoBody {
+	switch r := x.request; {
+	case r.Body == nil || r.Body == http.NoBody:
 		return 0
+	case !x.server && r.ContentLength == 0:
+		return -1
+	default:
+		return r.ContentLength
 	}
-	return x.request.ContentLength
 }
 
 func (x *exchange) appendHeaders(attrs []slog.Attr, s *state, prefix string, h http.Header) []slog.Attr {

@@ -3,6 +3,7 @@ package instrument
 import (
 	"io"
 	"net/http"
+	"strings"
 	"sync/atomic"
 
 	"github.com/felixge/httpsnoop"
@@ -59,7 +60,7 @@ func (m *middleware) serve(w http.ResponseWriter, r *http.Request) {
 	if m.config.http != nil {
 		x.config = *m.config.http
 	}
-	op := adopt(r.Context(), r.Method, m.config)
+	op := adopt(r.Context(), exchangeName(r, ""), m.config)
 	op.parent = remoteParent(op.span)
 	extra := op.extra()
 	extra.detail = x
@@ -79,11 +80,11 @@ func (m *middleware) serve(w http.ResponseWriter, r *http.Request) {
 func (m *middleware) leave(op *Op, x *exchange, r, inside *http.Request) {
 	p := recover()
 	r.Pattern, r.MultipartForm = inside.Pattern, inside.MultipartForm // Where otelhttp and net/http look for them.
-	if x.route = inside.Pattern; x.config.template == "" {
-		x.config.template = routeTemplate(inside.Pattern)
+	if x.route = routeOf(inside.Pattern); x.config.template == "" {
+		x.config.template = x.route
 	}
 	if x.config.template != "" {
-		named := op.op.state.operations.get(r.Method + " " + x.config.template)
+		named := op.op.state.operations.get(exchangeName(r, x.config.template))
 		op.extra().named = named
 		op.span.SetName(named.name) // Which otelhttp leaves out in a panic.
 	}
@@ -107,13 +108,11 @@ func (m *middleware) leave(op *Op, x *exchange, r, inside *http.Request) {
 	op.end(x.err())
 }
 
-// routeTemplate returns the path of a pattern of http.ServeMux, which may begin
-// with a method.
-func routeTemplate(pattern string) string {
-	for i := range len(pattern) {
-		if pattern[i] == ' ' || pattern[i] == '\t' {
-			return pattern[i+1:]
-		}
+// routeOf returns a pattern of http.ServeMux without the method that it may
+// begin with.
+func routeOf(pattern string) string {
+	if i := strings.IndexAny(pattern, " \t"); i >= 0 {
+		return strings.TrimLeft(pattern[i:], " \t")
 	}
 	return pattern
 }

@@ -83,16 +83,13 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if c.http != nil {
 		x.config = *c.http
 	}
-	name := r.Method
-	if name == "" {
-		name = http.MethodGet
-	}
-	if x.config.template != "" {
-		name += " " + x.config.template
-	}
-	op := adopt(ctx, name, c)
+	op := adopt(ctx, exchangeName(r, x.config.template), c)
 	op.extra().detail = x
-	res, err := t.bind(op.op.state).RoundTrip(r.WithContext(op.context()))
+	inside := r.WithContext(op.context())
+	if inside.Header == nil { // Which otelhttp would panic of.
+		inside.Header = http.Header{}
+	}
+	res, err := t.bind(op.op.state).RoundTrip(inside)
 	if err != nil {
 		op.end(err)
 		return res, err
