@@ -9,63 +9,58 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"riskmanager.internal/otel/mask"
 )
 
-// metricForward is the metric exporter of a [Forward], behind the SDK's
-// periodic reader. It makes one attempt at each interval: the sums are
-// cumulative, so that the next push makes up for a failed one.
+// metricForward sends the metrics. It makes one attempt at each interval: the
+// sums are cumulative, so that the next push makes up for a failed one.
+//
+// It collects by itself. The SDK's periodic reader sends nothing when a single
+// callback fails, and takes the process down when one panics.
 type metricForward struct {
 	masker   *mask.Masker
 	exporter sdkmetric.Exporter
+	producer sdkmetric.Producer // Nil if there is none.
 	timeout  time.Duration
 	errs     *redactor
 	news     *bulletin
 	origin   originCache
 	client   *client
-	reader   *forwardReader
+	reader   *metricReader
 
-	asked atomic.Int32 // Flushes and shutdowns under way: they want errors.
+	turn   chan struct{}      // Capacity 1: held by the push under way.
+	cancel context.CancelFunc // Ends the pushes at intervals.
+	done   chan struct{}      // Closed when they have ended.
 
-	mu    sync.Mutex // Guards stats.
-	stats MetricStats
+	closing atomic.Bool
+	mu      sync.Mutex // Guards stats.
+	stats   MetricStats
 }
 
-var _ sdkmetric.Exporter = (*metricForward)(nil)
-
-// forwardReader is a periodic reader whose ForceFlush and Shutdown report a
-// failed push. The periodic ones do not: each would go to otel.Handle, while a
-// notice tells of the first.
-type forwardReader struct {
-	*sdkmetric.PeriodicReader
-	asked *atomic.Int32
+// metricReader is the reader that belongs to the provider, which flushes it and
+// shuts it down as it does with a periodic one.
+type metricReader struct {
+	*sdkmetric.ManualReader
+	forward *metricForward
 }
 
-func (r *forwardReader) ForceFlush(ctx context.Context) error {
-	r.asked.Add(1)
-	defer r.asked.Add(-1)
-	return r.PeriodicReader.ForceFlush(ctx)
-}
-
-func (r *forwardReader) Shutdown(ctx context.Context) error {
-	r.asked.Add(1)
-	defer r.asked.Add(-1)
-	// The provider and the Forward both shut it down, in either order.
-	return ignore(r.PeriodicReader.Shutdown(ctx), sdkmetric.ErrReaderShutdown)
-}
+func (r *metricReader) ForceFlush(ctx context.Context) error { return r.forward.flush(ctx) }
+func (r *metricReader) Shutdown(ctx context.Context) error   { return r.forward.shutdown(ctx) }
 
 func newMetricForward(ctx context.Context, cfg ForwardConfig) (*metricForward, error) {
 	c, errs, news, err := cfg.connect("metrics", cfg.Metrics, cfg.MetricExporter != nil)
 	if err != nil {
 		return nil, err
 	}
-	sc := cfg.sender("metrics", cfg.Metrics, c)
 	f := &metricForward{
-		masker: cfg.Masker, exporter: cfg.MetricExporter, timeout: sc.timeout,
-		errs: errs, news: news, client: c,
+		masker: cfg.Masker, exporter: cfg.MetricExporter, producer: cfg.Producer,
+		timeout: cfg.sender("metrics", cfg.Metrics, c).timeout,
+		errs:    errs, news: news, client: c,
+		turn: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	f.stats.Up = true
 	if f.exporter == nil {
@@ -73,33 +68,52 @@ func newMetricForward(ctx context.Context, cfg ForwardConfig) (*metricForward, e
 			return nil, errs.wrap("exporters: otlp metrics", err)
 		}
 	}
-	opts := []sdkmetric.PeriodicReaderOption{
-		sdkmetric.WithInterval(orDefault(cfg.Metrics.Interval, time.Minute)),
-		sdkmetric.WithTimeout(sc.timeout),
-	}
-	if cfg.Producer != nil {
-		opts = append(opts, sdkmetric.WithProducer(cfg.Producer))
-	}
-	f.reader = &forwardReader{asked: &f.asked, PeriodicReader: sdkmetric.NewPeriodicReader(f, opts...)}
+	f.reader = &metricReader{forward: f, ManualReader: sdkmetric.NewManualReader(
+		sdkmetric.WithTemporalitySelector(f.exporter.Temporality),
+		sdkmetric.WithAggregationSelector(f.exporter.Aggregation),
+	)}
+	ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // shutdown calls it.
+	go f.run(ctx, orDefault(cfg.Metrics.Interval, time.Minute))
 	return f, nil
 }
 
-// Temporality implements [sdkmetric.Exporter].
-func (f *metricForward) Temporality(k sdkmetric.InstrumentKind) metricdata.Temporality {
-	return f.exporter.Temporality(k)
+func (f *metricForward) run(ctx context.Context, interval time.Duration) {
+	defer close(f.done)
+	for {
+		select {
+		case <-time.After(interval):
+			f.push(ctx) //nolint:errcheck // Counted, and a notice tells of the first.
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
-// Aggregation implements [sdkmetric.Exporter].
-func (f *metricForward) Aggregation(k sdkmetric.InstrumentKind) sdkmetric.Aggregation {
-	return f.exporter.Aggregation(k)
-}
-
-// Export implements [sdkmetric.Exporter]: one masked push.
-func (f *metricForward) Export(ctx context.Context, rm *metricdata.ResourceMetrics) error {
+// push sends the metrics as they stand, or returns why it could not.
+func (f *metricForward) push(ctx context.Context) error {
+	select {
+	case f.turn <- struct{}{}:
+	case <-ctx.Done():
+		return fmt.Errorf("otlp metrics: not delivered: %w", ctx.Err())
+	}
+	defer func() { <-f.turn }()
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
+
+	var rm metricdata.ResourceMetrics
+	err := guard(func() error { return f.collect(ctx, &rm) })
+	switch {
+	case errors.Is(err, sdkmetric.ErrReaderNotRegistered), errors.Is(err, sdkmetric.ErrReaderShutdown):
+		return nil
+	case err != nil && !isPanic(err) && len(rm.ScopeMetrics) > 0: // A callback's error: the others' metrics are there.
+		otel.Handle(f.errs.wrap("otlp metrics: collect", err))
+		err = nil
+	}
 	a := attempt(ctx, f.errs, func(ctx context.Context) error {
-		return f.exporter.Export(ctx, maskMetrics(f.masker, &f.origin, rm))
+		if err != nil {
+			return err
+		}
+		return f.exporter.Export(ctx, maskMetrics(f.masker, &f.origin, &rm))
 	})
 	f.mu.Lock()
 	f.stats.Up = a.verdict == verdictDelivered
@@ -120,32 +134,45 @@ func (f *metricForward) Export(ctx context.Context, rm *metricdata.ResourceMetri
 		f.news.failed(a)
 	}
 	f.news.tell()
-	if a.verdict != verdictDelivered && f.asked.Load() > 0 {
+	if a.verdict != verdictDelivered {
 		return fmt.Errorf("otlp metrics: not delivered%s", because(a.text))
 	}
 	return nil
 }
 
-// ForceFlush implements [sdkmetric.Exporter]. Nothing is held here.
-func (f *metricForward) ForceFlush(context.Context) error { return nil }
-
-// Shutdown implements [sdkmetric.Exporter].
-func (f *metricForward) Shutdown(ctx context.Context) error {
-	//nolint:errcheck // Nothing is held: what a push could not deliver is known.
-	guard(func() error { return closeBoth(f.exporter.Shutdown, f.client)(ctx) })
-	return nil
+func (f *metricForward) collect(ctx context.Context, rm *metricdata.ResourceMetrics) error {
+	err := f.reader.Collect(ctx, rm)
+	if f.producer == nil {
+		return err
+	}
+	more, moreErr := f.producer.Produce(ctx)
+	rm.ScopeMetrics = append(rm.ScopeMetrics, more...)
+	return errors.Join(err, moreErr)
 }
 
 func (f *metricForward) flush(ctx context.Context) error {
-	return ignore(f.reader.ForceFlush(ctx), sdkmetric.ErrReaderShutdown, sdkmetric.ErrReaderNotRegistered)
+	if f.closing.Load() {
+		return nil
+	}
+	return f.push(ctx)
 }
 
 // shutdown makes the last push. It returns when ctx is done, whatever the
-// exporter does.
+// exporter does. The provider and the Forward both call it, in either order.
 func (f *metricForward) shutdown(ctx context.Context) error {
+	if !f.closing.CompareAndSwap(false, true) {
+		return nil
+	}
+	f.cancel()
 	done := make(chan error, 1)
 	go func() {
-		done <- ignore(f.reader.Shutdown(ctx), sdkmetric.ErrReaderShutdown, sdkmetric.ErrReaderNotRegistered)
+		<-f.done
+		err := f.push(ctx)
+		//nolint:errcheck // Nothing is held: what a push could not deliver is known.
+		guard(func() error {
+			return errors.Join(f.reader.ManualReader.Shutdown(ctx), closeBoth(f.exporter.Shutdown, f.client)(ctx))
+		})
+		done <- err
 	}()
 	select {
 	case err := <-done:
@@ -158,14 +185,6 @@ func (f *metricForward) shutdown(ctx context.Context) error {
 	case <-time.After(50 * time.Millisecond):
 		return fmt.Errorf("otlp metrics: last push not delivered: %w", ctx.Err())
 	}
-}
-
-// ignore returns nil for the given errors.
-func ignore(err error, targets ...error) error {
-	if slices.ContainsFunc(targets, func(target error) bool { return errors.Is(err, target) }) {
-		return nil
-	}
-	return err
 }
 
 func (f *metricForward) snapshot() MetricStats {

@@ -67,8 +67,11 @@ func (b *bulletin) failed(a answer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	state, msg := linkAway, "OTLP collector went away: the next push carries the metrics again"
-	if a.verdict == verdictRejected || a.verdict == verdictTooLarge {
+	switch a.verdict { //nolint:exhaustive // The others mean that it is away.
+	case verdictRejected, verdictTooLarge:
 		state, msg = linkRejecting, "OTLP collector refuses the metrics"
+	case verdictPanic:
+		state, msg = linkRejecting, "OTLP exporter or a metric's callback panics: no metrics are sent"
 	}
 	b.enter(state, msg, slog.String("reason", a.text))
 }

@@ -1136,3 +1136,45 @@ func TestForwardNoticesAreFew(t *testing.T) {
 		})
 	}
 }
+
+// A callback that fails costs no metric but its own; one that panics does not
+// cost the process.
+func TestForwardMetricCallbacks(t *testing.T) {
+	r := newReceiver(t)
+	f := newForward(t, exporters.ForwardConfig{
+		OTLP: exporters.OTLP{Endpoint: r.url}, Metrics: exporters.ForwardSignal{Interval: 5 * time.Millisecond},
+	})
+	mp := sdkmetric.NewMeterProvider(sdkmetric.WithReader(f.MetricReader()))
+	counter, err := mp.Meter("m").Int64Counter("orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	counter.Add(t.Context(), 1)
+	var panics atomic.Bool
+	_, err = mp.Meter("m").Int64ObservableGauge("bad", metric.WithInt64Callback(
+		func(context.Context, metric.Int64Observer) error {
+			if panics.Load() {
+				panic("see " + canary)
+			}
+			return errors.New("see " + canary)
+		}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	flush(t, f)
+	if !strings.Contains(r.wireText(), "orders") {
+		t.Error("no metric arrived")
+	}
+	panics.Store(true)
+	eventually(t, "panics", func() bool { return f.Stats().Metrics.Panics > 1 })
+	if err := f.Flush(t.Context()); err == nil || strings.Contains(err.Error()+f.Stats().Metrics.LastError, canary) {
+		t.Errorf("Flush: %v", err)
+	}
+	panics.Store(false)
+	if err := mp.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if text := f.notices.String(); !strings.Contains(text, "panics") || !strings.Contains(text, "is back") || strings.Contains(text, canary) {
+		t.Errorf("notices:\n%s", text)
+	}
+}
