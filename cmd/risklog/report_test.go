@@ -87,12 +87,36 @@ func TestReportInBrowser(t *testing.T) {
 			dom := chromium(t, "--window-size="+size, "--dump-dom", "file://"+path+"#"+string(id))
 			_, got, _ := strings.Cut(dom, "<title>RESULT ")
 			got, _, _ = strings.Cut(got, "</title>")
-			for _, want := range []string{`"shown":1`, `"found":"1 found"`, `"open":"` + string(id) + `"`, `"wide":false`} {
+			for _, want := range []string{`"shown":1`, `"found":"1 trace, 1 record"`, `"open":"` + string(id) + `"`, `"wide":false`} {
 				if !strings.Contains(got, want) {
 					t.Errorf("the page shows %s, want %s", got, want)
 				}
 			}
 		})
+	}
+}
+
+// TestReportHostile: what the records say stays text.
+func TestReportHostile(t *testing.T) {
+	dir := t.TempDir()
+	const evil = `\"'</script></style></title><img src=x onerror=document.title=1><script>document.title=2</script>` + "\u2028{{.}}"
+	line := `{"timestamp":"2026-03-01T12:00:00.000000Z","level":"ERROR","logger":"risk_manager.enforcement","message":"@","context":{"correlation_id":"@","account_id":"@","rule_id":"@"},` +
+		`"@":"@","action":"@","outcome":"@","operation":"@","duration_ms":1,"status":"error","error":{"type":"@","message":"@"},"trace_id":"@","span_id":"@"}` + "\n"
+	line = strings.ReplaceAll(line, "@", evil)
+	line += strings.ReplaceAll(strings.Replace(line, `"operation":`, `"op":`, 1), `"ERROR"`, `"WARNING"`) // Not an end: a breach.
+	if err := os.WriteFile(filepath.Join(dir, "daemon.log"), []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "day.html")
+	if _, stderr, code := run(t, "report", "-dir", dir, "-o", path, "-title", "T"+evil); code != 0 || stderr != "risklog: wrote "+path+"\n" {
+		t.Fatalf("risklog report = %d, %s", code, stderr)
+	}
+	dom := chromium(t, "--dump-dom", "file://"+path)
+	if title, _, _ := strings.Cut(dom[strings.Index(dom, "<title>")+7:], "<"); !strings.HasPrefix(title, "T\\") {
+		t.Errorf("the records have set the title: %s", title)
+	}
+	if strings.Contains(dom, "<img") || strings.Count(dom, "<script") != 1 {
+		t.Error("the records have made elements")
 	}
 }
 

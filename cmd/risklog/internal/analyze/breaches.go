@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"cmp"
+	"fmt"
 	"log/slog"
 	"maps"
 	"math"
@@ -393,6 +394,19 @@ func (b *Breaches) Groups() []*BreachGroup {
 		return cmp.Or(cmp.Compare(y.Count, x.Count), cmp.Compare(x.Account, y.Account), cmp.Compare(x.Rule, y.Rule))
 	})
 	return out
+}
+
+// Tally writes how often each of the keys is there among so many: "done 3,
+// failed 1", the most frequent first; the only one of all without its number.
+func Tally(m map[string]int, total int) string {
+	keys := slices.SortedFunc(maps.Keys(m), func(x, y string) int { return cmp.Or(cmp.Compare(m[y], m[x]), cmp.Compare(x, y)) })
+	if len(keys) == 1 && m[keys[0]] == total {
+		return keys[0]
+	}
+	for i, k := range keys {
+		keys[i] = fmt.Sprintf("%s %d", k, m[k])
+	}
+	return strings.Join(keys, ", ")
 }
 
 // Excess returns by how much a record says that a limit was passed, and the

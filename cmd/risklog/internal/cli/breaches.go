@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -148,7 +146,7 @@ func (a *app) printBreachGroups(s term.Style, groups []*analyze.BreachGroup) err
 			p50, p99, top = term.Millis(g.Latency.Percentile(50)), term.Millis(g.Latency.Percentile(99)), term.Millis(g.Latency.Max())
 		}
 		t.Add(term.Painted(term.Bold, dash(g.Account)), term.Text(dash(g.Rule)), term.Cell{Text: strconv.Itoa(g.Count)}, term.Cell{Text: worst},
-			term.Text(tally(g.Actions, g.Count)), outcomeCell(g.Outcomes, g.Count), term.Cell{Text: p50}, term.Cell{Text: p99}, term.Cell{Text: top},
+			term.Text(dash(analyze.Tally(g.Actions, g.Count))), outcomeCell(g.Outcomes, g.Count), term.Cell{Text: p50}, term.Cell{Text: p99}, term.Cell{Text: top},
 			term.Cell{Text: s.Time(g.Last), Colour: term.Dim})
 	}
 	if _, err := a.out.WriteString(t.Render(s)); err != nil {
@@ -167,24 +165,8 @@ func dash(s string) string {
 	return s
 }
 
-// tally writes how often each: "flatten_all", "done 3, failed 1".
-func tally(m map[string]int, total int) string {
-	keys := slices.SortedFunc(maps.Keys(m), func(a, b string) int { return cmp.Or(cmp.Compare(m[b], m[a]), strings.Compare(a, b)) })
-	if len(keys) == 0 {
-		return "-"
-	}
-	if len(keys) == 1 && m[keys[0]] == total {
-		return keys[0]
-	}
-	parts := make([]string, len(keys))
-	for i, k := range keys {
-		parts[i] = fmt.Sprintf("%s %d", k, m[k])
-	}
-	return strings.Join(parts, ", ")
-}
-
 func outcomeCell(m map[string]int, total int) term.Cell {
-	c := term.Text(tally(m, total))
+	c := term.Text(analyze.Tally(m, total))
 	c.Colour = term.Green
 	for k := range m {
 		switch {

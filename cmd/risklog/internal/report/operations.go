@@ -33,7 +33,11 @@ func (c *Collector) operations(p *page) {
 	x := func(ms float64) float64 {
 		return 100 * (math.Log10(min(max(ms, low), high)) - math.Log10(low)) / (math.Log10(high) - math.Log10(low))
 	}
-	for v := low; v <= high*1.01; v *= 10 {
+	step := 10.0
+	if high/low > 1e5 {
+		step = 100
+	}
+	for v := low; v <= high*1.01; v *= step {
 		p.OpScale = append(p.OpScale, tick{x(v), term.Millis(v)})
 	}
 	for _, op := range ops {

@@ -3,7 +3,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"html/template"
 	"io"
@@ -55,7 +54,8 @@ type Collector struct {
 	from    time.Time
 	to      time.Time
 	failed  []string // Trace IDs, the last ones.
-	slowest map[string]float64
+	slowest map[string]bool
+	breach  map[string]bool
 	graver  []*logread.Record // At WARNING and above, the last ones.
 	others  []*logread.Record
 	picked  map[string]*analyze.Builder
@@ -65,7 +65,7 @@ type Collector struct {
 // First takes a record that the report is about.
 func (c *Collector) First(r *logread.Record) {
 	if c.counts == nil {
-		c.counts, c.slowest = map[string]int{}, map[string]float64{}
+		c.counts, c.slowest = map[string]int{}, map[string]bool{}
 		c.stats.Slowest = 4 * c.Limits.Traces
 	}
 	c.total++
@@ -116,17 +116,19 @@ func (c *Collector) Pick() {
 		if n >= c.Limits.Traces {
 			break
 		}
-		if _, known := c.slowest[call.TraceID]; !known && call.TraceID != "" {
-			c.slowest[call.TraceID] = call.DurationMS
+		if !c.slowest[call.TraceID] && call.TraceID != "" {
+			c.slowest[call.TraceID] = true
 			n++
 			pick(call.TraceID)
 		}
 	}
-	for i, b := range slices.Backward(c.Breaches.All()) {
-		if len(c.Breaches.All())-i > c.Limits.Traces {
-			break
+	all := c.Breaches.All()
+	c.breach = map[string]bool{}
+	for i, b := range slices.Backward(all) {
+		c.breach[b.TraceID] = true
+		if len(all)-i <= c.Limits.Traces {
+			pick(b.TraceID)
 		}
-		pick(b.TraceID)
 	}
 }
 
@@ -201,19 +203,28 @@ func (c *Collector) Write(w io.Writer, h Head) error {
 			p.HasTraces[id] = true
 		}
 	}
-	all := c.Breaches.All()
+	all, at := c.Breaches.All(), clock(s, c.from, c.to)
 	c.cards(&p, all)
-	p.Timeline = c.time.view(s, all)
-	c.breaches(&p, s, all)
+	p.Timeline = c.time.view(s, all, p.HasTraces)
+	c.breaches(&p, at, all)
 	c.operations(&p)
-	c.errorRows(&p, s)
-	c.traces(&p, s)
-	c.records(&p, s)
+	c.errorRows(&p, at)
+	c.traces(&p, at)
+	c.records(&p, at)
 	t, err := template.New("page").Parse(pageHTML)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	return t.Execute(w, p)
+}
+
+// clock writes times, without their date if the page is of one day.
+func clock(s term.Style, from, to time.Time) func(time.Time) string {
+	day, _, _ := strings.Cut(s.Time(from), " ")
+	if last, _, _ := strings.Cut(s.Time(to), " "); last != day {
+		return s.Time
+	}
+	return func(t time.Time) string { return strings.TrimPrefix(s.Time(t), day+" ") }
 }
 
 func (c *Collector) cards(p *page, all []*analyze.Breach) {
@@ -249,7 +260,7 @@ func (c *Collector) cards(p *page, all []*analyze.Breach) {
 		{"slow", group(slow), bad(slow, "warn")},
 	}
 	if latency.Len() > 0 {
-		p.Cards = append(p.Cards, card{"enforced within (p99)", term.Millis(latency.Percentile(99)), ""})
+		p.Cards = append(p.Cards, card{"enforced, p99", term.Millis(latency.Percentile(99)), ""})
 	}
 }
 
@@ -272,11 +283,11 @@ type breachRow struct {
 	Width                                                                   string
 }
 
-func (c *Collector) breaches(p *page, s term.Style, all []*analyze.Breach) {
+func (c *Collector) breaches(p *page, at func(time.Time) string, all []*analyze.Breach) {
 	for _, g := range c.Breaches.Groups() {
 		row := breachGroup{
 			Account: dash(g.Account), Rule: dash(g.Rule), Count: g.Count, Worst: "–", P50: "–", P99: "–", Max: "–",
-			Actions: tally(g.Actions), Outcomes: tally(g.Outcomes), Class: "good",
+			Actions: dash(analyze.Tally(g.Actions, g.Count)), Outcomes: analyze.Tally(g.Outcomes, g.Count), Class: "good",
 		}
 		for o := range g.Outcomes {
 			row.Class = worse(row.Class, outcomeClass(o))
@@ -301,7 +312,7 @@ func (c *Collector) breaches(p *page, s term.Style, all []*analyze.Breach) {
 	}
 	for _, b := range slices.Backward(all) {
 		row := breachRow{
-			Time: s.Time(b.At), Account: dash(b.Account), Rule: dash(b.Rule), Message: b.Message, By: "–", Action: dash(b.Action),
+			Time: at(b.At), Account: dash(b.Account), Rule: dash(b.Rule), Message: b.Message, By: "–", Action: dash(b.Action),
 			Outcome: b.Outcome, Class: outcomeClass(b.Outcome), Took: "–", Width: "0",
 		}
 		if b.WorstBy != "" {
@@ -346,24 +357,12 @@ func worse(a, b string) string {
 	return a
 }
 
-func tally(m map[string]int) string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b string) int { return cmp.Or(cmp.Compare(m[b], m[a]), strings.Compare(a, b)) })
-	for i, k := range keys {
-		keys[i] = fmt.Sprintf("%s %d", k, m[k])
-	}
-	return dash(strings.Join(keys, ", "))
-}
-
 type errorRow struct {
-	Count                                                    int
-	Type, Operation, Message, First, Last, Accounts, TraceID string
+	Count                                                         int
+	Type, Operation, Message, First, Last, Accounts, Few, TraceID string
 }
 
-func (c *Collector) errorRows(p *page, s term.Style) {
+func (c *Collector) errorRows(p *page, at func(time.Time) string) {
 	groups := c.errors.Groups()
 	if len(groups) > maxErrorRows {
 		p.MoreErr = len(groups) - maxErrorRows
@@ -371,8 +370,11 @@ func (c *Collector) errorRows(p *page, s term.Style) {
 	}
 	for _, g := range groups {
 		row := errorRow{
-			Count: g.Count, Type: g.Type, Operation: g.Operation, Message: g.Message, First: s.Time(g.First), Last: s.Time(g.Last),
-			Accounts: strings.Join(g.Accounts, ", "),
+			Count: g.Count, Type: g.Type, Operation: g.Operation, Message: g.Message, First: at(g.First), Last: at(g.Last),
+			Accounts: strings.Join(g.Accounts, ", "), Few: strings.Join(g.Accounts[:min(len(g.Accounts), 3)], "\n"),
+		}
+		if more := len(g.Accounts) - 3; more > 0 {
+			row.Few += fmt.Sprintf("\nand %d more", more)
 		}
 		if p.HasTraces[g.TraceID] {
 			row.TraceID = g.TraceID
@@ -385,16 +387,15 @@ type recordRow struct {
 	Time, Level, Class, Logger, Message, Details, Account, TraceID string
 }
 
-func (c *Collector) records(p *page, s term.Style) {
+func (c *Collector) records(p *page, at func(time.Time) string) {
 	graver := c.graver[max(0, len(c.graver)-c.Limits.Records):]
-	others := c.others[max(0, len(c.others)-c.Limits.Records/2):]
+	others := c.others[max(0, len(c.others)-(c.Limits.Records-len(graver))):]
 	rows := slices.Concat(graver, others)
 	slices.SortStableFunc(rows, func(a, b *logread.Record) int { return a.Time().Compare(b.Time()) })
-	rows = rows[max(0, len(rows)-c.Limits.Records):]
 	p.Shown = len(rows)
 	accounts := map[string]bool{}
 	for _, r := range slices.Backward(rows) {
-		row := newRecordRow(s, r)
+		row := newRecordRow(at, r)
 		if !p.HasTraces[row.TraceID] {
 			row.TraceID = ""
 		}
@@ -407,10 +408,10 @@ func (c *Collector) records(p *page, s term.Style) {
 	slices.Sort(p.Accounts)
 }
 
-func newRecordRow(s term.Style, r *logread.Record) recordRow {
+func newRecordRow(at func(time.Time) string, r *logread.Record) recordRow {
 	message := term.Clean(r.Text(logread.Message))
 	return recordRow{
-		Time: s.Time(r.Time()), Level: logread.LevelText(r.Level()), Class: class(r.Level()),
+		Time: at(r.Time()), Level: logread.LevelText(r.Level()), Class: class(r.Level()),
 		Logger:  term.Clean(strings.TrimPrefix(r.Text(logread.Logger), "risk_manager.")),
 		Message: message, Details: strings.TrimSpace(strings.TrimPrefix(term.Style{}.Details(r, ""), message)),
 		Account: r.Text(logread.AccountID), TraceID: r.TraceID(),

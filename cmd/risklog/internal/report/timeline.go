@@ -70,8 +70,8 @@ type part struct {
 }
 
 type mark struct {
-	X            float64
-	Title, Class string
+	X                     float64 // Percent.
+	Title, Class, TraceID string
 }
 
 type tick struct {
@@ -84,7 +84,7 @@ const (
 	plotHeight = 140.0
 )
 
-func (t *timeline) view(s term.Style, breaches []*analyze.Breach) timelineView {
+func (t *timeline) view(s term.Style, breaches []*analyze.Breach, traces map[string]bool) timelineView {
 	v := timelineView{Every: term.Duration(t.width), HasData: len(t.bins) > 0}
 	if !v.HasData {
 		return v
@@ -119,11 +119,15 @@ func (t *timeline) view(s term.Style, breaches []*analyze.Breach) timelineView {
 	}
 	total := float64(len(t.bins)) * float64(t.width)
 	for _, b := range breaches {
-		x := float64(b.At.Sub(t.start)) / total * plotWidth
-		if x < 0 || x > plotWidth {
+		m := mark{X: 100 * float64(b.At.Sub(t.start)) / total, Class: outcomeClass(b.Outcome)}
+		if m.X < 0 || m.X > 100 {
 			continue
 		}
-		v.Marks = append(v.Marks, mark{x, fmt.Sprintf("%s %s %s: %s", s.Time(b.At), b.Account, b.Rule, b.Outcome), outcomeClass(b.Outcome)})
+		m.Title = fmt.Sprintf("%s %s %s: %s", s.Time(b.At), b.Account, b.Rule, b.Outcome)
+		if traces[b.TraceID] {
+			m.TraceID = b.TraceID
+		}
+		v.Marks = append(v.Marks, m)
 	}
 	const ticks = 4
 	layout := "15:04:05.000"

@@ -29,7 +29,7 @@ type traceRow struct {
 	Level, Details     string
 }
 
-func (c *Collector) traces(p *page, s term.Style) {
+func (c *Collector) traces(p *page, at func(time.Time) string) {
 	for _, id := range c.order {
 		b := c.picked[id]
 		if b.Len() == 0 {
@@ -37,8 +37,8 @@ func (c *Collector) traces(p *page, s term.Style) {
 		}
 		t := b.Build()
 		v := traceView{
-			ID: id, Start: s.Time(t.Start), Duration: term.Duration(t.Duration()), Accounts: strings.Join(t.Accounts, ", "),
-			Size: term.Count(t.Spans, "span") + ", " + term.Count(t.Records, "record"), Class: "ok",
+			ID: id, Start: at(t.Start), Duration: term.Duration(t.Duration()), Accounts: strings.Join(t.Accounts, ", "),
+			Size:        term.Count(t.Spans, "span") + ", " + term.Count(t.Records, "record"),
 			Correlation: strings.Join(t.CorrelationIDs, ", "),
 		}
 		if t.Errors > 0 {
@@ -50,18 +50,19 @@ func (c *Collector) traces(p *page, s term.Style) {
 		if t.LeftOut > 0 {
 			v.LeftOut = term.Count(t.LeftOut, "record")
 		}
+		failed := t.Errors > 0 || slices.Contains(c.failed, id)
+		t.Walk(func(s *analyze.Span, _ int) { failed = failed || s.Failed() })
 		var kinds []string
-		if slices.Contains(c.failed, id) {
-			kinds, v.Class = append(kinds, "failed"), "bad"
-		}
-		if _, ok := c.slowest[id]; ok {
-			kinds = append(kinds, "slowest")
-			if v.Class == "ok" {
-				v.Class = "warn"
+		for _, k := range []struct {
+			is          bool
+			name, class string
+		}{{failed, "failed", "bad"}, {c.slowest[id], "slowest", "warn"}, {c.breach[id], "breach", "ok"}} {
+			if k.is {
+				if len(kinds) == 0 {
+					v.Class = k.class
+				}
+				kinds = append(kinds, k.name)
 			}
-		}
-		if len(kinds) == 0 {
-			kinds = append(kinds, "breach")
 		}
 		v.Kinds = strings.Join(kinds, ", ")
 		v.Name = "(records only)"
@@ -90,7 +91,7 @@ func (v *traceView) add(t *analyze.Trace, items []analyze.Item, depth int) {
 	for _, it := range items {
 		if r := it.Record; r != nil {
 			at := r.Time().Sub(t.Start)
-			row := newRecordRow(term.Style{}, r)
+			row := newRecordRow(term.Style{}.Time, r)
 			v.Rows = append(v.Rows, traceRow{
 				Depth: depth, Name: row.Message, Class: row.Class, Level: row.Level, Details: row.Details, Offset: term.Duration(at), Left: percent(at),
 			})
