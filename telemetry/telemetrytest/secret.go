@@ -1,7 +1,6 @@
 package telemetrytest
 
 import (
-	"bytes"
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/hex"
@@ -12,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -21,9 +21,10 @@ import (
 // AssertNoSecret fails the test if one of the canaries is anywhere in what was
 // written: the files in the log directory, rotated and compressed ones
 // included, the spans with their events, links and resource, and the metrics.
-// It is looked for as it is, and as JSON, URLs, base64 and hexadecimal digits
-// write it. Use canaries that nothing else contains, such as
-// "canary-7f3a9c51".
+// It is looked for as it is, and as JSON (once and within a JSON string), URLs,
+// base64 (also amid a longer text, as in Basic authorization) and hexadecimal
+// digits write it; not in pieces. Use canaries that nothing else contains, such
+// as "canary-7f3a9c51", of 8 bytes or more.
 func (tt *Telemetry) AssertNoSecret(canaries ...string) {
 	tt.tb.Helper()
 	texts, err := tt.written()
@@ -48,23 +49,40 @@ func (tt *Telemetry) AssertNoSecret(canaries ...string) {
 
 // forms returns the ways to write a secret down, without repetitions.
 func forms(c string) []string {
-	text, err := json.Marshal(c)
+	text := quoted(c)
 	all := []string{
-		c, url.QueryEscape(c), url.PathEscape(c), hex.EncodeToString([]byte(c)),
-		base64.RawStdEncoding.EncodeToString([]byte(c)), base64.RawURLEncoding.EncodeToString([]byte(c)),
+		c, text, quoted(text), url.QueryEscape(c), url.PathEscape(c),
+		hex.EncodeToString([]byte(c)), strings.ToUpper(hex.EncodeToString([]byte(c))),
 	}
-	if err == nil {
-		all = append(all, string(bytes.Trim(text, `"`)))
+	for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		all = append(all, encoded(enc, c)...)
 	}
-	seen := map[string]bool{}
-	var out []string
-	for _, f := range all {
-		if !seen[f] {
-			seen[f] = true
-			out = append(out, f)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// quoted returns s as it stands in a JSON string, less its quotes.
+func quoted(s string) string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return s
+	}
+	return string(text[1 : len(text)-1])
+}
+
+// encoded returns the digits that base64 has for s alone, at each place that s
+// may have in a longer text, such as "user:password".
+func encoded(enc *base64.Encoding, s string) []string {
+	var all []string
+	for before := range 3 {
+		digits := enc.EncodeToString(append(make([]byte, before), s...))
+		first := (before*8 + 5) / 6       // Those before hold bits of what comes before.
+		last := (before + len(s)) * 8 / 6 // Those after, of what follows.
+		if first < last {
+			all = append(all, digits[first:last])
 		}
 	}
-	return out
+	return all
 }
 
 // written returns all that was written, by where.

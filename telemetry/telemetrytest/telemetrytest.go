@@ -28,6 +28,8 @@ type Telemetry struct {
 
 // New sets up a Telemetry whose files are in a directory of the test's own, at
 // level DEBUG, without OTLP, whatever the environment says; opts win over that.
+// The files are those that production has, since a test of what it writes is
+// worth little on anything else; New works in a bubble of testing/synctest too.
 // It is the process's current one until the test ends, so that it gets what the
 // code under test logs by itself. Parallel tests give
 // [telemetry.WithoutGlobals] and hand [Telemetry.Context] to that code.

@@ -2,6 +2,7 @@ package telemetrytest_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"riskmanager.internal/otel/instrument"
 	"riskmanager.internal/otel/telemetry"
@@ -111,6 +114,17 @@ func TestFailures(t *testing.T) {
 			telemetry.Logger(telemetry.Daemon).InfoContext(tb.Context(), "plain", "note", "a\"b/"+canary)
 			tel.AssertNoSecret("a\"b/" + canary)
 		}, want: "holds the secret"},
+		{name: "secret amid base64", test: func(tb testing.TB) {
+			tel := telemetrytest.New(tb)
+			auth := base64.StdEncoding.EncodeToString([]byte("user:" + canary + "!"))
+			telemetry.Logger(telemetry.Daemon).InfoContext(tb.Context(), "plain", "note", auth)
+			tel.AssertNoSecret(canary)
+		}, want: "holds the secret"},
+		{name: "secret in JSON in JSON", test: func(tb testing.TB) {
+			tel := telemetrytest.New(tb)
+			telemetry.Logger(telemetry.Daemon).InfoContext(tb.Context(), "plain", "note", `{"note":"a\"`+canary+`"}`)
+			tel.AssertNoSecret(`a"` + canary)
+		}, want: "holds the secret"},
 		{name: "secret in a span", test: func(tb testing.TB) {
 			tel := telemetrytest.New(tb)
 			_, span := tel.TracerProvider().Tracer("x").Start(tel.Context(), canary)
@@ -149,6 +163,23 @@ func leak(t *testing.T) {
 		<-release
 	}()
 	t.Cleanup(func() { close(release); <-done })
+}
+
+func TestSynctest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tel := telemetrytest.New(t)
+		ctx, cancel := context.WithTimeout(tel.Context(), 2500*time.Millisecond)
+		defer cancel()
+		instrument.Every(ctx, time.Second, "tick", func(context.Context) { time.Sleep(300 * time.Millisecond) })
+		for _, r := range tel.Records(telemetry.Daemon) {
+			if r.Message() != "tick completed" || r.Get("duration_ms") != 300. {
+				t.Errorf("got record %v, want a tick of 300 ms", r)
+			}
+		}
+		if got := len(tel.Spans()); got != 2 {
+			t.Errorf("got %d spans, want 2", got)
+		}
+	})
 }
 
 func TestParallel(t *testing.T) {
