@@ -18,7 +18,7 @@ import (
 func main() {
 	rounds := flag.Int("rounds", 11, "rounds of each comparison")
 	records := flag.Int("records", 60_000, "records a round")
-	only := flag.String("only", "", "one of: cost, scaling, rotation, small, masking, compression, memory, reading")
+	only := flag.String("only", "", "one of: cost, scaling, rotation, small, operations, masking, compression, memory, reading")
 	idle := flag.Bool("idle", false, "internal: set up, print the resident memory, exit")
 	empty := flag.Bool("empty", false, "internal: print the resident memory, exit")
 	flag.Parse()
@@ -35,6 +35,7 @@ func main() {
 		{"scaling", scalingTable},
 		{"rotation", rotationTable},
 		{"small", smallTable},
+		{"operations", operationsTable},
 		{"masking", maskingTable},
 		{"compression", compressionTable},
 		{"memory", memoryTable},

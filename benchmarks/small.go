@@ -16,14 +16,11 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/gzip"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-
-	"riskmanager.internal/otel/instrument"
 	"riskmanager.internal/otel/telemetry"
 )
 
-// smallTable is what the calls cost that write nothing.
-func smallTable(w io.Writer, rounds, _ int) {
+// smallTable is what a call costs whose level is not enabled.
+func smallTable(w io.Writer, _, _ int) {
 	dir, err := os.MkdirTemp("", "bench")
 	check(err)
 	defer os.RemoveAll(dir)
@@ -37,29 +34,8 @@ func smallTable(w io.Writer, rounds, _ int) {
 			log.LogAttrs(ctx, slog.LevelDebug, message, slog.Int("n", 1))
 		}
 	})
-	fmt.Fprintln(w, "no record written\tns\tallocations\tratio to the bare span")
-	fmt.Fprintf(w, "a disabled level\t%.1f\t%d\t\n", float64(disabled.T)/float64(disabled.N), disabled.AllocsPerOp())
-
-	bare := sdktrace.NewTracerProvider().Tracer("bench")
-	timeOf := func(f func()) time.Duration {
-		const n = 50_000
-		c0 := cpu()
-		for range n {
-			f()
-		}
-		return (cpu() - c0) / n
-	}
-	var spans, dos []time.Duration
-	var ratios []float64
-	for range rounds {
-		s := timeOf(func() { _, span := bare.Start(ctx, "op"); span.End() })
-		d := timeOf(func() {
-			_ = instrument.Do(ctx, "op", func(context.Context) error { return nil }, instrument.Threshold(time.Hour))
-		})
-		spans, dos, ratios = append(spans, s), append(dos, d), append(ratios, float64(d)/float64(s))
-	}
-	fmt.Fprintf(w, "bare span Start/End\t%d\t\t1\n", median(spans).Nanoseconds())
-	fmt.Fprintf(w, "instrument.Do\t%d\t\t%.2f\n", median(dos).Nanoseconds(), median(ratios))
+	fmt.Fprintln(w, "no record written\tns\tallocations")
+	fmt.Fprintf(w, "a disabled level\t%.1f\t%d\n", float64(disabled.T)/float64(disabled.N), disabled.AllocsPerOp())
 	check(tel.Shutdown(ctx))
 }
 

@@ -115,9 +115,8 @@ func plain(v slog.Value) any {
 }
 
 func (a admin) summary(w http.ResponseWriter, r *http.Request) {
-	tel := a.of(r)
 	all := []any{}
-	for _, s := range SummaryOf(tel) {
+	for _, s := range SummaryOf(a.of(r)) {
 		all = append(all, plain(s.LogValue()))
 	}
 	answer(w, http.StatusOK, all)

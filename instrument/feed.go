@@ -135,23 +135,27 @@ func Sequence(n uint64) Option { return func(c config) config { c.sequence = n +
 // Message runs fn as the operation that handles one message of that type, and
 // returns its error untouched. Types should be few: they are in names. With
 // [Sequence], a number that leaves some out writes a gap record.
-func (f *Feed) Message(ctx context.Context, typ string, fn func(context.Context) error, opts ...Option) error {
-	all := make([]Option, 0, 4+len(f.opts)+len(opts))
-	all = append(all, AtLevel(slog.LevelDebug), Kind(trace.SpanKindConsumer),
-		Attrs(slog.String(keyDestination, f.name), slog.String(keyOperationType, "process"), slog.String(keyMessageType, typ)))
+func (f *Feed) Message(ctx context.Context, typ string, fn func(context.Context) error, opts ...Option) (err error) {
+	c := config{level: slog.LevelDebug, kind: trace.SpanKindConsumer, attrs: []slog.Attr{
+		slog.String(keyDestination, f.name), slog.String(keyOperationType, "process"), slog.String(keyMessageType, typ),
+	}}
 	f.mu.Lock()
 	f.messages++
 	f.last = time.Now()
 	if f.connection != nil {
-		all = append(all, Link(f.connection.span.SpanContext()))
+		c.links = []link{{to: f.connection.span.SpanContext()}}
 	}
 	f.mu.Unlock()
-	all = append(append(all, f.opts...), opts...)
-	if n := (config{}).with(opts).sequence; n > 0 {
-		f.follow(ctx, typ, n-1)
+	c = c.with(f.opts).with(opts)
+	if c.sequence > 0 {
+		f.follow(ctx, typ, c.sequence-1)
 	}
 	// Not NewTrace: the link is to the connection's span, not to that of ctx.
-	return Do(telemetry.NewCorrelation(orBackground(ctx)), f.name+"."+typ, fn, all...)
+	op := start(telemetry.NewCorrelation(orBackground(ctx)), f.name+"."+typ, c)
+	defer op.leave(&err)
+	err = fn(op.context())
+	op.returned = true
+	return err
 }
 
 // follow compares a number with the one expected.
