@@ -131,7 +131,7 @@ func (a *app) printBreachGroups(s term.Style, groups []*analyze.BreachGroup) err
 		fmt.Fprintln(a.out, "No breaches.")
 		return nil
 	}
-	t := term.Table{Titles: []string{"ACCOUNT", "RULE", ">COUNT", ">WORST", "~ACTION", "OUTCOME", ">P50", ">P99", ">MAX", "LAST"}}
+	t := term.Table{Titles: []string{"ACCOUNT", "RULE", ">COUNT", ">WORST", "~ACTION", "OUTCOME", ">P50", ">P99", ">MAX", "?LAST"}}
 	var by []string
 	for _, g := range groups {
 		worst := "-"

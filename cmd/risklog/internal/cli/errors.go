@@ -83,6 +83,12 @@ func (a *app) printErrors(s term.Style, groups []*analyze.ErrorGroup, limit int)
 		fmt.Fprintln(a.out, "No errors.")
 		return nil
 	}
+	cut := func(text string, beside int) string {
+		if text = term.Clean(text); s.Width > 0 {
+			text = term.Cut(text, max(s.Width-beside, 40))
+		}
+		return text
+	}
 	total := 0
 	for _, g := range groups {
 		total += g.Count
@@ -90,7 +96,7 @@ func (a *app) printErrors(s term.Style, groups []*analyze.ErrorGroup, limit int)
 	fmt.Fprintf(a.out, "%s in %s\n", s.Paint(term.Bold, term.Count(total, "error")), term.Count(len(groups), "group"))
 	for _, g := range groups {
 		fmt.Fprintf(a.out, "\n%s  %s  %s\n", s.Paint(term.BoldRed, fmt.Sprintf("%6d×", g.Count)), s.Paint(term.Dim, g.Fingerprint),
-			s.Paint(term.Bold, term.Cut(term.Clean(g.Message), max(s.Width-24, 40))))
+			s.Paint(term.Bold, cut(g.Message, 24)))
 		line := func(label, value string) {
 			if value != "" {
 				fmt.Fprintf(a.out, "         %s %s\n", s.Paint(term.Dim, term.Pad(label, 10, false)), value)
@@ -103,7 +109,7 @@ func (a *app) printErrors(s term.Style, groups []*analyze.ErrorGroup, limit int)
 		line("last", s.Time(g.Last))
 		line("accounts", term.Clean(strings.Join(g.Accounts, ", ")))
 		if g.Sample != g.Message {
-			line("sample", term.Cut(term.Clean(g.Sample), max(s.Width-20, 40)))
+			line("sample", cut(g.Sample, 20))
 		}
 		id := g.Correlation
 		if id == "" {

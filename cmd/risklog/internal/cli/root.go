@@ -213,7 +213,8 @@ func (a *app) style() (style.Style, error) {
 	return s, nil
 }
 
-// width is that of the terminal, else that of COLUMNS, else 100.
+// width is that of COLUMNS, else that of the terminal; 0 of a pipe or a file,
+// where nothing is cut.
 func (a *app) width() int {
 	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 20 {
 		return n
@@ -223,7 +224,7 @@ func (a *app) width() int {
 			return n
 		}
 	}
-	return 100
+	return 0
 }
 
 // filter makes the filter that the flags ask for.

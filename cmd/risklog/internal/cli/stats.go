@@ -110,7 +110,7 @@ func (a *app) printOperations(s term.Style, ops []*analyze.Operation, limit int)
 		fmt.Fprintln(a.out, "No operations.")
 		return nil
 	}
-	t := term.Table{Titles: []string{"~OPERATION", ">COUNT", ">ERRORS", ">SLOW", ">P50", ">P95", ">P99", ">MAX", "LONGEST OVER TIME"}}
+	t := term.Table{Titles: []string{"~OPERATION", ">COUNT", ">ERRORS", ">SLOW", ">P50", ">P95", ">P99", ">MAX", "?LONGEST OVER TIME"}}
 	for _, op := range ops {
 		bins, _, _ := op.Series.Bins(sparkColumns)
 		values := make([]float64, len(bins))

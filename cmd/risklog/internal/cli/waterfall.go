@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"math"
@@ -35,8 +36,9 @@ func (w *waterfall) draw() string {
 	t.Walk(func(s *analyze.Span, depth int) {
 		w.names = max(w.names, 3*depth+utf8.RuneCountInString(spanName(s)))
 	})
-	w.names = min(max(w.names, 12), max(w.Width/3, 16))
-	w.bar = max(w.Width-w.names-startColumns-durColumns-16, 20)
+	width := cmp.Or(w.Width, 100)
+	w.names = min(max(w.names, 12), max(width/3, 16))
+	w.bar = max(width-w.names-startColumns-durColumns-16, 10)
 	w.head()
 	w.scale()
 	for _, item := range t.Items() {

@@ -42,7 +42,8 @@ func parseWhen(s string, now time.Time, loc *time.Location) (time.Time, error) {
 	}
 	for _, layout := range []string{"15:04", "15:04:05.999999999"} {
 		if t, err := time.Parse(layout, s); err == nil {
-			return midnight.Add(t.Sub(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC))), nil
+			// By the clock on the wall, which may have been set since midnight.
+			return time.Date(now.Year(), now.Month(), now.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), loc), nil
 		}
 	}
 	return time.Time{}, fmt.Errorf("time %q: %s", s, wantTime)

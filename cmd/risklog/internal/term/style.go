@@ -16,7 +16,7 @@ import (
 type Style struct {
 	Color bool
 	UTC   bool
-	Width int // Of the terminal, in columns.
+	Width int // Of the terminal, in columns; zero if it has none.
 }
 
 // Colour is a terminal colour.

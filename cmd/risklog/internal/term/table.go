@@ -12,8 +12,9 @@ type Cell struct {
 }
 
 // Table is rows under a head. Columns whose title begins with ">" are aligned
-// to the right. The last column is as wide as the terminal has room for, the
-// column of the title that begins with "~" gives way.
+// to the right. Where the terminal is too narrow, the column of the title that
+// begins with "~" gives way, then the one that begins with "?" is left out, and
+// if that is not enough, each row becomes lines of its own.
 type Table struct {
 	Titles []string
 	Rows   [][]Cell
@@ -30,40 +31,56 @@ func Painted(c Colour, s string) Cell { return Cell{Text: Clean(s), Colour: c} }
 
 const gap = "  "
 
-// Render writes the table.
+// least is to how many columns the one that gives way may shrink.
+const least = 16
+
+// Render writes the table. Without a width it is as wide as its cells.
 func (t *Table) Render(s Style) string {
-	widths := make([]int, len(t.Titles))
 	titles := make([]string, len(t.Titles))
-	flexible, total := -1, 0
+	widths := make([]int, len(t.Titles))
+	total, flexible, optional := -len(gap), -1, -1
 	for i, title := range t.Titles {
-		titles[i] = strings.TrimLeft(title, ">~")
+		titles[i] = strings.TrimLeft(title, ">~?")
 		widths[i] = utf8.RuneCountInString(titles[i])
 		for _, row := range t.Rows {
-			if i < len(row) {
-				widths[i] = max(widths[i], utf8.RuneCountInString(row[i].Text))
-			}
-		}
-		if strings.HasPrefix(title, "~") {
-			flexible = i
+			widths[i] = max(widths[i], utf8.RuneCountInString(row[i].Text))
 		}
 		total += widths[i] + len(gap)
+		switch title[0] {
+		case '~':
+			flexible = i
+		case '?':
+			optional = i
+		}
 	}
-	if over := total - len(gap) - s.Width; flexible >= 0 && s.Width > 0 && over > 0 {
-		widths[flexible] = min(widths[flexible], max(widths[flexible]-over, 16))
+	shrink := 0
+	if flexible >= 0 {
+		shrink = max(0, widths[flexible]-least)
+	}
+	if s.Width > 0 && total-shrink > s.Width && optional >= 0 {
+		total -= widths[optional] + len(gap)
+	} else {
+		optional = -1
+	}
+	if s.Width > 0 && total-shrink > s.Width {
+		return t.stacked(s, titles)
+	}
+	if s.Width > 0 && total > s.Width {
+		widths[flexible] -= total - s.Width
 	}
 	var b strings.Builder
 	line := func(cells []Cell) {
 		var l strings.Builder
 		for i, c := range cells {
-			text := Cut(c.Text, widths[i])
-			padded := Pad(text, widths[i], strings.HasPrefix(t.Titles[i], ">"))
-			if i == len(cells)-1 {
-				padded = strings.TrimRight(padded, " ")
+			if i == optional {
+				continue
 			}
-			l.WriteString(strings.Replace(padded, text, s.Paint(c.Colour, text), 1))
-			if i < len(cells)-1 {
+			if l.Len() > 0 {
 				l.WriteString(gap)
 			}
+			text := Cut(c.Text, widths[i])
+			padded := Pad(text, widths[i], strings.HasPrefix(t.Titles[i], ">"))
+			l.WriteString(strings.Replace(padded, text, s.Paint(c.Colour, text), 1))
 		}
 		b.WriteString(strings.TrimRight(l.String(), " "))
 		b.WriteByte('\n')
@@ -75,6 +92,35 @@ func (t *Table) Render(s Style) string {
 	line(head)
 	for _, row := range t.Rows {
 		line(row)
+	}
+	return b.String()
+}
+
+// stacked writes each row as its cells one after the other, with their titles,
+// on as many lines as it takes.
+func (t *Table) stacked(s Style, titles []string) string {
+	var b strings.Builder
+	for _, row := range t.Rows {
+		column := 0
+		for i, c := range row {
+			if strings.TrimSpace(c.Text) == "" {
+				continue
+			}
+			title := strings.ToLower(titles[i])
+			n := utf8.RuneCountInString(title + " " + c.Text)
+			switch {
+			case column == 0:
+			case column+len(gap)+n > s.Width:
+				b.WriteString("\n" + gap)
+				column = len(gap)
+			default:
+				b.WriteString(gap)
+				column += len(gap)
+			}
+			b.WriteString(s.Paint(Dim, title) + " " + s.Paint(c.Colour, c.Text))
+			column += n
+		}
+		b.WriteByte('\n')
 	}
 	return b.String()
 }
