@@ -1,8 +1,8 @@
 package mask
 
 // A set is a set of bytes. Which bit stands for which set is fixed below; one
-// table holds them all, so that a scan loop reads one byte a byte.
-type set uint16
+// table holds them all, so that a scan loop reads one word a byte.
+type set uint32
 
 const (
 	letter   set = 1 << iota // A-Z a-z
@@ -14,8 +14,14 @@ const (
 	under                    // _
 	dash                     // -
 	dot                      // .
-	b64extra                 // + / =
+	plus                     // +
+	slash                    // /
+	equal                    // =
 	tilde                    // ~
+	percent                  // %
+	dollar                   // $
+	bang                     // !
+	atSign                   // @
 	local                    // what an e-mail's local part may hold beside letters and digits
 	blank                    // space and everything below it, DEL
 	nests                    // what a [nesting] looks at
@@ -28,6 +34,7 @@ const (
 	keyByte  = alnum | under | dash | dot
 	word     = alnum | under
 	b64url   = alnum | under | dash
+	b64extra = plus | slash | equal
 	b64      = alnum | b64extra
 	token68  = alnum | under | dash | dot | b64extra | tilde
 	hostByte = alnum | dash | dot
@@ -80,10 +87,14 @@ func buildClasses() (c [256]set, a [256]action) {
 	c['_'] |= under
 	c['-'] |= dash
 	c['.'] |= dot
+	c['+'] |= plus
+	c['/'] |= slash
+	c['='] |= equal
 	c['~'] |= tilde
-	for _, ch := range []byte("+/=") {
-		c[ch] |= b64extra
-	}
+	c['%'] |= percent
+	c['$'] |= dollar
+	c['!'] |= bang
+	c['@'] |= atSign
 	for _, ch := range []byte("!#$&*+/?^_`{|}~-.%") {
 		c[ch] |= local
 	}

@@ -20,13 +20,21 @@ func (v *vendor) Sample() string {
 	if v.rule == alnumAfter {
 		n = v.min
 	}
-	b := []byte(v.prefix)
+	var b []byte
+	for i := range v.behind - 1 {
+		b = append(b, letters[i%len(letters)])
+	}
+	if v.behind > 0 {
+		b = append(b, '.')
+	}
+	b = append(b, v.prefix...)
+	body := len(b)
 	for i := range n {
 		b = append(b, alphabet[i%len(alphabet)])
 	}
 	switch v.rule { //nolint:exhaustive // The others ask for nothing more.
 	case dotted:
-		b[len(v.prefix)+n/2] = '.'
+		b[body+n/2] = '.'
 	case isJWT:
 		b = append(b, ".eyJzdWIiOiIxIn0.c2lnbmF0dXJl"...)
 	}
@@ -41,6 +49,9 @@ func Vendors() (list []struct{ Name, Prefix, Sample, Keep, Source string }) {
 	}
 	return list
 }
+
+// AzureMarks returns the marks in Azure's keys, with how much is before each.
+func AzureMarks() map[string]int { return azureMarks }
 
 // Scan is String without the safety net for bugs.
 func (m *Masker) Scan(s string) string {

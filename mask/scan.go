@@ -61,6 +61,12 @@ func (z *scan) run() {
 				i++
 				continue
 			}
+			if i >= 43 && s[i] == '=' && (s[i-10] == '+' || s[i-10] == 'A') {
+				if k := z.azureKey(i); k > 0 {
+					i = k
+					continue
+				}
+			}
 			i = z.separator(i)
 		case onAt:
 			if i == 0 || s[i-1] == '@' || is(s[i-1], blank) {
@@ -154,6 +160,8 @@ func (z *scan) escape(i int) int {
 				return z.escapedSeparator(i, n)
 			case '>':
 				return z.markup(i, n)
+			case '@':
+				return z.escapedAt(i, n)
 			}
 			return i + n
 		}

@@ -1,5 +1,7 @@
 package mask
 
+import "strings"
+
 // A vendor is a kind of secret that is known by how it starts, with no key
 // beside it. To add one is to add a line.
 type vendor struct {
@@ -10,6 +12,7 @@ type vendor struct {
 	max    int    // And at most; 0 means any number.
 	rule   rule   // What else must hold.
 	keep   int    // How many bytes of the prefix stay.
+	behind int    // How many bytes before the prefix belong to the secret.
 	source string // Where the format is documented.
 }
 
@@ -20,14 +23,19 @@ const (
 	anyBody    rule = iota
 	withDigit       // The body has a digit and a letter.
 	mixedCase       // The body has a digit or both cases: no word, no slug.
+	random          // The body has a digit and both cases.
+	noSlug          // The body has a digit and a letter, and both cases or no dash.
 	isJWT           // Dot-separated base64url parts.
 	dotted          // The body has a dot within.
 	alnumAfter      // Exactly min bytes, then no letter or digit.
 )
 
-// gl is the source of most formats: facts from the rules of the gitleaks
-// project, by their names.
-const gl = "https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml "
+// The sources of most formats: facts from the rules of the gitleaks project,
+// by their names, and from GitHub's list of what its secret scanning knows.
+const (
+	gl  = "https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml "
+	ghl = "https://docs.github.com/code-security/secret-scanning/introduction/supported-secret-scanning-patterns "
+)
 
 // vendors is the table of all secrets known by their prefix.
 var vendors = [...]vendor{
@@ -46,17 +54,23 @@ var vendors = [...]vendor{
 	{name: "AWS session token", prefix: "FwoGZXIvYXdz", body: b64, min: 40, source: "https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html"},
 	{name: "AWS MWS token", prefix: "amzn.mws.", body: lowerhex | dash, min: 36, source: "https://github.com/mazen160/secrets-patterns-db AWS MWS key"},
 	{name: "AWS AppSync key", prefix: "da2-", body: alnum, min: 26, source: "https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html"},
+
 	{name: "AWS Bedrock key", prefix: "ABSK", body: b64, min: 80, source: gl + "aws-amazon-bedrock-api-key-long-lived"},
-	{name: "AWS Bedrock *key, short-lived", prefix: "bedrock-api-key-", body: b64, min: 30, source: gl + "aws-amazon-bedrock-api-key-short-lived"},
+	{name: "AWS Bedrock key, short-lived", prefix: "bedrock-api-key-", body: b64, min: 30, source: gl + "aws-amazon-bedrock-api-key-short-lived"},
+	{name: "Azure SAS signature", prefix: "sig=", body: b64url | b64extra | percent, min: 40, keep: 4, source: "https://learn.microsoft.com/rest/api/storageservices/create-service-sas"},
+	{name: "Azure container registry key", prefix: "ACR", body: alnum, min: 6, rule: alnumAfter, behind: 43, source: "https://github.com/microsoft/security-utilities"},
 	{name: "Alibaba access key", prefix: "LTAI", body: alnum, min: 12, max: 24, rule: mixedCase, source: gl + "alibaba-access-key-id"},
+	{name: "Baidu Cloud key", prefix: "bce-v3/ALTAK-", body: alnum | slash, min: 40, source: ghl + "baiducloud_api_accesskey"},
 	{name: "Tencent secret ID", prefix: "AKID", body: alnum, min: 32, max: 36, source: "https://github.com/trufflesecurity/trufflehog tencentcloudkey"},
 	{name: "Google API key", prefix: "AIza", body: b64url, min: 30, source: gl + "gcp-api-key"},
 	{name: "Google OAuth token", prefix: "ya29.", body: b64url | dot, min: 16, source: "https://developers.google.com/identity/protocols/oauth2"},
 	{name: "Google OAuth secret", prefix: "GOCSPX-", body: b64url, min: 20, source: "https://developers.google.com/identity/protocols/oauth2"},
 	{name: "Google refresh token", prefix: "1//0", body: b64url, min: 30, source: "https://developers.google.com/identity/protocols/oauth2"},
 	{name: "Google cloud storage HMAC key", prefix: "GOOG", body: upper | digit, min: 20, max: 57, rule: withDigit, source: "https://cloud.google.com/storage/docs/authentication/hmackeys"},
+	{name: "Firebase messaging key", prefix: "APA91b", body: b64url, min: 100, source: ghl + "google_fcm_server_key"},
 	{name: "Yandex API key", prefix: "AQVN", body: b64url, min: 35, max: 38, source: gl + "yandex-api-key"},
 	{name: "Yandex IAM token", prefix: "t1.", body: b64url | dot, min: 86, source: gl + "yandex-access-token"},
+	{name: "Yandex static key", prefix: "YC", body: b64url, min: 38, max: 38, rule: random, source: gl + "yandex-aws-access-token"},
 	{name: "Yandex OAuth token", prefix: "y0_", body: b64url, min: 50, source: "https://yandex.cloud/en/docs/iam/concepts/authorization/oauth-token"},
 	{name: "DigitalOcean token", prefix: "dop_v1_", body: hexdigit, min: 32, source: gl + "digitalocean-pat"},
 	{name: "DigitalOcean OAuth token", prefix: "doo_v1_", body: hexdigit, min: 32, source: gl + "digitalocean-access-token"},
@@ -71,7 +85,14 @@ var vendors = [...]vendor{
 	{name: "Fly.io macaroon", prefix: "fm1r_", body: b64, min: 40, source: gl + "flyio-access-token"},
 	{name: "Fly.io macaroon", prefix: "fm2_", body: b64, min: 40, source: gl + "flyio-access-token"},
 	{name: "Vercel token", prefix: "vcp_", body: alnum, min: 24, source: "https://vercel.com/docs/rest-api"},
+	{name: "Vercel token", prefix: "vci_", body: alnum, min: 40, source: ghl + "vercel tokens"},
+	{name: "Vercel token", prefix: "vca_", body: alnum, min: 40, source: ghl + "vercel tokens"},
+	{name: "Vercel token", prefix: "vcr_", body: alnum, min: 40, source: ghl + "vercel tokens"},
+	{name: "Vercel token", prefix: "vck_", body: alnum, min: 40, source: ghl + "vercel tokens"},
+	{name: "Vercel blob token", prefix: "vercel_blob_rw_", body: alnum | under, min: 30, source: "https://vercel.com/docs/vercel-blob"},
 	{name: "Netlify token", prefix: "nfp_", body: alnum, min: 30, source: "https://docs.netlify.com/api/get-started/"},
+	{name: "Netlify CLI token", prefix: "nfc_", body: alnum, min: 30, source: "https://docs.netlify.com/api/get-started/"},
+	{name: "Netlify OAuth token", prefix: "nfo_", body: alnum, min: 30, source: "https://docs.netlify.com/api/get-started/"},
 	{name: "Render API key", prefix: "rnd_", body: alnum, min: 28, source: "https://render.com/docs/api"},
 	{name: "Scalingo token", prefix: "tk-us-", body: b64url, min: 40, source: gl + "scalingo-api-token"},
 	{name: "Supabase token", prefix: "sbp_", body: alnum | under, min: 36, source: "https://supabase.com/docs/reference/api/introduction"},
@@ -87,8 +108,9 @@ var vendors = [...]vendor{
 	{name: "GitHub token", prefix: "ghp_", body: alnum | under, min: 30, source: "https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/"},
 	{name: "GitHub OAuth token", prefix: "gho_", body: alnum | under, min: 30, source: "https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/"},
 	{name: "GitHub user token", prefix: "ghu_", body: alnum | under, min: 30, source: "https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/"},
-	{name: "GitHub server token", prefix: "ghs_", body: token68, min: 30, source: "https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/"},
+	{name: "GitHub server token", prefix: "ghs_", body: b64url | dot, min: 30, source: "https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/"},
 	{name: "GitHub refresh token", prefix: "ghr_", body: alnum | under, min: 30, source: "https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/"},
+	{name: "GitHub installation token, old", prefix: "v1.", body: lowerhex, min: 40, rule: alnumAfter, source: "https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/"},
 	{name: "GitHub fine-grained token", prefix: "github_pat_", body: alnum | under, min: 22, source: gl + "github-fine-grained-pat"},
 	{name: "GitLab token", prefix: "glpat-", body: b64url | dot, min: 16, source: gl + "gitlab-pat"},
 	{name: "GitLab job token", prefix: "glcbt-", body: b64url, min: 16, source: gl + "gitlab-cicd-job-token"},
@@ -100,13 +122,17 @@ var vendors = [...]vendor{
 	{name: "GitLab OAuth secret", prefix: "gloas-", body: b64url, min: 30, source: gl + "gitlab-oauth-app-secret"},
 	{name: "GitLab trigger token", prefix: "glptt-", body: b64url, min: 20, source: gl + "gitlab-ptt"},
 	{name: "GitLab runner token", prefix: "glrt-", body: b64url | dot, min: 16, source: gl + "gitlab-runner-authentication-token"},
+	{name: "GitLab runner token, old", prefix: "glrtr-", body: b64url, min: 16, source: "https://docs.gitlab.com/security/tokens/#token-prefixes"},
 	{name: "GitLab runner registration", prefix: "GR1348941", body: b64url, min: 16, source: gl + "gitlab-rrt"},
 	{name: "GitLab SCIM token", prefix: "glsoat-", body: b64url, min: 16, source: gl + "gitlab-scim-token"},
 	{name: "GitLab workspace token", prefix: "glwt-", body: b64url, min: 16, source: "https://docs.gitlab.com/security/tokens/#token-prefixes"},
 	{name: "Bitbucket app password", prefix: "ATBB", body: alnum | b64extra | under | dash, min: 20, rule: mixedCase, source: "https://support.atlassian.com/bitbucket-cloud/docs/app-passwords/"},
-	{name: "Atlassian token", prefix: "ATATT3", body: alnum | under | dash | b64extra, min: 30, source: gl + "atlassian-api-token"},
-	{name: "Atlassian access token", prefix: "ATCTT3", body: alnum | under | dash | b64extra, min: 30, source: "https://support.atlassian.com/bitbucket-cloud/docs/repository-access-tokens/"},
+	{name: "Atlassian token", prefix: "ATATT3", body: b64url | equal, min: 30, source: gl + "atlassian-api-token"},
+	{name: "Atlassian access token", prefix: "ATCTT3", body: b64url | equal, min: 30, source: "https://support.atlassian.com/bitbucket-cloud/docs/repository-access-tokens/"},
+	{name: "Atlassian scoped token", prefix: "ATSTT3", body: b64url | equal, min: 30, source: ghl + "atlassian_api_token"},
 	{name: "Sourcegraph token", prefix: "sgp_", body: alnum | under, min: 32, source: gl + "sourcegraph-access-token"},
+	{name: "Sourcegraph license key", prefix: "slk_", body: hexdigit, min: 64, max: 64, source: ghl + "sourcegraph_license_key"},
+	{name: "Sourcegraph token", prefix: "sgd_", body: hexdigit, min: 64, max: 64, source: ghl + "sourcegraph_product_subscription_access_token"},
 	{name: "npm token", prefix: "npm_", body: alnum, min: 30, source: "https://github.blog/changelog/2021-09-23-npm-has-a-new-access-token-format/"},
 	{name: "PyPI token", prefix: "pypi-", body: b64url, min: 30, rule: mixedCase, source: gl + "pypi-upload-token"},
 	{name: "RubyGems key", prefix: "rubygems_", body: hexdigit, min: 32, source: gl + "rubygems-api-token"},
@@ -120,7 +146,7 @@ var vendors = [...]vendor{
 	{name: "CircleCI token", prefix: "CCIPAT_", body: alnum | under, min: 30, source: "https://circleci.com/docs/managing-api-tokens/"},
 	{name: "CircleCI project token", prefix: "CCIPRJ_", body: alnum | under, min: 30, source: "https://circleci.com/docs/managing-api-tokens/"},
 	{name: "Buildkite token", prefix: "bkua_", body: alnum, min: 30, source: "https://buildkite.com/docs/apis/managing-api-tokens"},
-	{name: "Octopus key", prefix: "API-", body: upper | digit, min: 25, max: 32, rule: withDigit, source: gl + "octopus-deploy-api-key"},
+	{name: "Octopus key", prefix: "API-", body: upper | digit, min: 26, max: 26, rule: withDigit, source: gl + "octopus-deploy-api-key"},
 	{name: "SonarQube token", prefix: "sqp_", body: hexdigit, min: 32, source: "https://docs.sonarsource.com/sonarqube/latest/user-guide/user-token/"},
 	{name: "SonarQube user token", prefix: "squ_", body: hexdigit, min: 32, source: "https://docs.sonarsource.com/sonarqube/latest/user-guide/user-token/"},
 	{name: "SonarQube global token", prefix: "sqa_", body: hexdigit, min: 32, source: "https://docs.sonarsource.com/sonarqube/latest/user-guide/user-token/"},
@@ -136,6 +162,7 @@ var vendors = [...]vendor{
 	{name: "Vault service token", prefix: "hvs.", body: b64url, min: 20, source: "https://developer.hashicorp.com/vault/docs/concepts/tokens"},
 	{name: "Vault batch token", prefix: "hvb.", body: b64url, min: 20, source: "https://developer.hashicorp.com/vault/docs/concepts/tokens"},
 	{name: "Vault recovery token", prefix: "hvr.", body: b64url, min: 20, source: "https://developer.hashicorp.com/vault/docs/concepts/tokens"},
+	{name: "Vault batch token, old", prefix: "b.AAAAAQ", body: b64url, min: 60, source: "https://developer.hashicorp.com/vault/docs/concepts/tokens"},
 	{name: "Vault service token, old", prefix: "s.", body: alnum, min: 24, max: 24, rule: withDigit, source: gl + "vault-service-token"},
 	{name: "age secret key", prefix: "AGE-SECRET-KEY-1", body: alnum, min: 10, source: "https://github.com/C2SP/C2SP/blob/main/age.md"},
 	{name: "age plugin secret key", prefix: "AGE-SECRET-KEY-PQ-1", body: alnum, min: 10, source: "https://github.com/C2SP/C2SP/blob/main/age.md"},
@@ -145,6 +172,8 @@ var vendors = [...]vendor{
 	{name: "Doppler service token", prefix: "dp.st.", body: alnum | dot | under | dash, min: 30, source: "https://docs.doppler.com/docs/service-tokens"},
 	{name: "Doppler CLI token", prefix: "dp.ct.", body: alnum, min: 30, source: "https://docs.doppler.com/docs/service-tokens"},
 	{name: "Doppler service account token", prefix: "dp.sa.", body: alnum, min: 30, source: "https://docs.doppler.com/docs/service-accounts"},
+	{name: "Doppler SCIM token", prefix: "dp.scim.", body: alnum, min: 30, source: ghl + "doppler_scim_token"},
+	{name: "Doppler audit token", prefix: "dp.audit.", body: alnum, min: 30, source: ghl + "doppler_audit_token"},
 	{name: "Tailscale key", prefix: "tskey-", body: b64url, min: 16, rule: withDigit, source: "https://tailscale.com/kb/1252/key-prefixes"},
 	{name: "OpenShift token", prefix: "sha256~", body: b64url, min: 40, source: gl + "openshift-user-token"},
 	{name: "Defined Networking key", prefix: "dnkey-", body: b64url, min: 40, source: gl + "defined-networking-api-token"},
@@ -155,32 +184,36 @@ var vendors = [...]vendor{
 	{name: "Slack user token", prefix: "xoxp-", body: alnum | dash, min: 10, source: "https://api.slack.com/authentication/token-types"},
 	{name: "Slack workspace token", prefix: "xoxa-", body: alnum | dash, min: 8, source: "https://api.slack.com/authentication/token-types"},
 	{name: "Slack refresh token", prefix: "xoxr-", body: alnum | dash, min: 8, source: "https://api.slack.com/authentication/token-types"},
-	{name: "Slack legacy token", prefix: "xoxo-", body: alnum | dash, min: 10, source: gl + "slack-legacy-token"},
+	{name: "Slack legacy token", prefix: "xoxo-", body: alnum | dash, min: 24, source: gl + "slack-legacy-token"},
 	{name: "Slack session token", prefix: "xoxs-", body: alnum | dash, min: 10, source: gl + "slack-legacy-token"},
 	{name: "Slack client token", prefix: "xoxc-", body: alnum | dash, min: 10, source: "https://github.com/trufflesecurity/trufflehog slack"},
-	{name: "Slack cookie", prefix: "xoxd-", body: token68 | local, min: 10, source: "https://github.com/trufflesecurity/trufflehog slack"},
+	{name: "Slack cookie", prefix: "xoxd-", body: b64url | b64extra | percent, min: 10, source: "https://github.com/trufflesecurity/trufflehog slack"},
 	{name: "Slack configuration token", prefix: "xoxe.", body: alnum | dash, min: 10, source: gl + "slack-config-access-token"},
 	{name: "Slack configuration refresh token", prefix: "xoxe-", body: alnum | dash, min: 10, source: gl + "slack-config-refresh-token"},
 	{name: "Slack app token", prefix: "xapp-", body: alnum | dash, min: 10, source: gl + "slack-app-token"},
-	{name: "Slack webhook", prefix: "hooks.slack.com/services/", body: alnum | b64extra, min: 16, keep: 25, source: gl + "slack-webhook-url"},
-	{name: "Slack workflow webhook", prefix: "hooks.slack.com/workflows/", body: alnum | b64extra, min: 16, keep: 26, source: gl + "slack-webhook-url"},
-	{name: "Slack trigger", prefix: "hooks.slack.com/triggers/", body: alnum | b64extra, min: 16, keep: 25, source: gl + "slack-webhook-url"},
-	{name: "Discord webhook", prefix: "discord.com/api/webhooks/", body: alnum | under | dash | b64extra, min: 16, keep: 25, source: "https://discord.com/developers/docs/resources/webhook"},
-	{name: "Discord webhook", prefix: "discordapp.com/api/webhooks/", body: alnum | under | dash | b64extra, min: 16, keep: 28, source: "https://discord.com/developers/docs/resources/webhook"},
+	{name: "Slack workflow token", prefix: "xwfp-", body: alnum | dash, min: 20, source: "https://docs.slack.dev/authentication/tokens"},
+	{name: "Slack webhook", prefix: "hooks.slack.com/services/", body: alnum | slash, min: 16, keep: 25, source: gl + "slack-webhook-url"},
+	{name: "Slack workflow webhook", prefix: "hooks.slack.com/workflows/", body: alnum | slash, min: 16, keep: 26, source: gl + "slack-webhook-url"},
+	{name: "Slack trigger", prefix: "hooks.slack.com/triggers/", body: alnum | slash, min: 16, keep: 25, source: gl + "slack-webhook-url"},
+	{name: "Discord webhook", prefix: "discord.com/api/webhooks/", body: b64url | slash, min: 16, keep: 25, source: "https://discord.com/developers/docs/resources/webhook"},
+	{name: "Discord webhook", prefix: "discordapp.com/api/webhooks/", body: b64url | slash, min: 16, keep: 28, source: "https://discord.com/developers/docs/resources/webhook"},
 	{name: "Discord MFA token", prefix: "mfa.", body: b64url, min: 60, source: "https://github.com/trufflesecurity/trufflehog discordbottoken"},
-	{name: "Teams webhook", prefix: "webhook.office.com/webhookb2/", body: alnum | dash | b64extra | local, min: 32, keep: 29, source: gl + "microsoft-teams-webhook"},
-	{name: "Zapier webhook", prefix: "hooks.zapier.com/hooks/catch/", body: alnum | b64extra, min: 8, keep: 29, source: "https://github.com/trufflesecurity/trufflehog zapierwebhook"},
+	{name: "Teams webhook", prefix: "webhook.office.com/webhookb2/", body: alnum | dash | slash | atSign, min: 32, keep: 29, source: gl + "microsoft-teams-webhook"},
+	{name: "Zapier webhook", prefix: "hooks.zapier.com/hooks/catch/", body: alnum | slash, min: 8, keep: 29, source: "https://github.com/trufflesecurity/trufflehog zapierwebhook"},
 	{name: "SendGrid key", prefix: "SG.", body: b64url | dot, min: 30, rule: dotted, source: "https://docs.sendgrid.com/ui/account-and-settings/api-keys"},
 	{name: "Sendinblue key", prefix: "xkeysib-", body: alnum | dash, min: 40, source: gl + "sendinblue-api-token"},
 	{name: "Sendinblue SMTP key", prefix: "xsmtpsib-", body: alnum | dash, min: 40, source: "https://developers.brevo.com/docs/getting-started"},
 	{name: "Mailgun key", prefix: "key-", body: hexdigit, min: 32, max: 32, source: gl + "mailgun-private-api-token"},
+	{name: "Mailgun public key", prefix: "pubkey-", body: hexdigit, min: 32, max: 32, source: gl + "mailgun-pub-key"},
 	{name: "Twilio API key", prefix: "SK", body: lowerhex, min: 32, max: 32, source: "https://www.twilio.com/docs/iam/api-keys"},
+	{name: "Twilio account", prefix: "AC", body: lowerhex, min: 32, max: 32, source: ghl + "twilio_account_sid"},
 	{name: "Resend key", prefix: "re_", body: alnum | under, min: 24, max: 40, rule: mixedCase, source: "https://resend.com/docs/dashboard/api-keys/introduction"},
 
 	// Payment and shops.
-	{name: "Stripe secret key", prefix: "sk_live_", body: alnum | under, min: 10, source: "https://docs.stripe.com/keys"},
-	{name: "Stripe test key", prefix: "sk_test_", body: alnum | under, min: 10, source: "https://docs.stripe.com/keys"},
+	{name: "Stripe secret key", prefix: "sk_live_", body: b64url, min: 10, source: "https://docs.stripe.com/keys"},
+	{name: "Stripe test key", prefix: "sk_test_", body: b64url, min: 10, source: "https://docs.stripe.com/keys"},
 	{name: "Stripe secret key", prefix: "sk_prod_", body: alnum | under, min: 10, source: gl + "stripe-access-token"},
+	{name: "Checkout.com sandbox key", prefix: "sk_sbox_", body: alnum, min: 27, source: "https://www.checkout.com/docs/developer-resources/api/api-authentication"},
 	{name: "Stripe restricted key", prefix: "rk_live_", body: alnum | under, min: 10, source: "https://docs.stripe.com/keys"},
 	{name: "Stripe restricted test key", prefix: "rk_test_", body: alnum | under, min: 10, source: "https://docs.stripe.com/keys"},
 	{name: "Stripe restricted key", prefix: "rk_prod_", body: alnum | under, min: 10, source: gl + "stripe-access-token"},
@@ -192,7 +225,8 @@ var vendors = [...]vendor{
 	{name: "Shopify custom app token", prefix: "shpca_", body: hexdigit, min: 30, source: gl + "shopify-custom-access-token"},
 	{name: "Shopify private app token", prefix: "shppa_", body: hexdigit, min: 30, source: gl + "shopify-private-app-access-token"},
 	{name: "Shopify shared secret", prefix: "shpss_", body: hexdigit, min: 30, source: gl + "shopify-shared-secret"},
-	{name: "PayPal Braintree token", prefix: "access_token$production$", body: alnum | local, min: 20, source: "https://github.com/mazen160/secrets-patterns-db PayPal Braintree"},
+	{name: "PayPal Braintree token", prefix: "access_token$production$", body: alnum | dollar, min: 40, source: "https://github.com/mazen160/secrets-patterns-db PayPal Braintree"},
+	{name: "PayPal Braintree sandbox token", prefix: "access_token$sandbox$", body: alnum | dollar, min: 40, source: ghl + "paypal_braintree_access_token"},
 	{name: "PayPal token", prefix: "A21AA", body: b64url, min: 60, source: "https://developer.paypal.com/api/rest/authentication/"},
 	{name: "Plaid token", prefix: "access-sandbox-", body: hexdigit | dash, min: 36, source: gl + "plaid-api-token"},
 	{name: "Plaid token", prefix: "access-production-", body: hexdigit | dash, min: 36, source: gl + "plaid-api-token"},
@@ -207,6 +241,16 @@ var vendors = [...]vendor{
 	{name: "Shippo token", prefix: "shippo_live_", body: hexdigit, min: 30, source: gl + "shippo-api-token"},
 	{name: "Shippo test token", prefix: "shippo_test_", body: hexdigit, min: 30, source: gl + "shippo-api-token"},
 	{name: "GoCardless token", prefix: "live_", body: b64url, min: 40, max: 42, rule: mixedCase, source: gl + "gocardless-api-token"},
+	{name: "GoCardless sandbox token", prefix: "sandbox_", body: b64url, min: 40, max: 42, rule: mixedCase, source: ghl + "gocardless_sandbox_access_token"},
+	{name: "Mollie, Lob or Scale key", prefix: "live_", body: alnum, min: 30, max: 35, rule: withDigit, source: gl + "lob-api-key"},
+	{name: "Mollie, Lob or Scale test key", prefix: "test_", body: alnum, min: 30, max: 35, rule: withDigit, source: gl + "lob-api-key"},
+	{name: "Paddle key", prefix: "pdl_live_apikey_", body: alnum | under, min: 40, source: "https://developer.paddle.com/api-reference/about/api-keys"},
+	{name: "Paddle sandbox key", prefix: "pdl_sdbx_apikey_", body: alnum | under, min: 40, source: "https://developer.paddle.com/api-reference/about/api-keys"},
+	{name: "Polar token", prefix: "polar_oat_", body: alnum, min: 30, source: "https://docs.polar.sh/integrate/oat"},
+	{name: "Polar token", prefix: "polar_pat_", body: alnum, min: 30, source: "https://docs.polar.sh/integrate/oat"},
+	{name: "WooCommerce key", prefix: "ck_", body: lowerhex, min: 40, max: 40, source: "https://woocommerce.github.io/woocommerce-rest-api-docs/#authentication"},
+	{name: "WooCommerce secret", prefix: "cs_", body: lowerhex, min: 40, max: 40, source: "https://woocommerce.github.io/woocommerce-rest-api-docs/#authentication"},
+	{name: "extended private key", prefix: "xprv", body: alnum, min: 100, source: "https://github.com/bitcoin/bips/blob/master/bip-0032.mediawiki"},
 
 	// Models.
 	{name: "Anthropic key", prefix: "sk-ant-", body: b64url, min: 16, source: gl + "anthropic-api-key"},
@@ -214,8 +258,9 @@ var vendors = [...]vendor{
 	{name: "OpenAI service account key", prefix: "sk-svcacct-", body: b64url, min: 16, source: gl + "openai-api-key"},
 	{name: "OpenAI admin key", prefix: "sk-admin-", body: b64url, min: 16, source: gl + "openai-api-key"},
 	{name: "OpenRouter key", prefix: "sk-or-", body: b64url, min: 16, source: "https://openrouter.ai/docs/api-reference/authentication"},
-	{name: "OpenAI key", prefix: "sk-", body: b64url, min: 20, rule: withDigit, source: gl + "openai-api-key"},
-	{name: "Hugging Face token", prefix: "hf_", body: alnum, min: 28, source: gl + "huggingface-access-token"},
+	{name: "Langfuse key", prefix: "sk-lf-", body: hexdigit | dash, min: 36, source: "https://langfuse.com/docs/api-and-data-platform/features/public-api"},
+	{name: "OpenAI key", prefix: "sk-", body: b64url, min: 20, rule: noSlug, source: gl + "openai-api-key"},
+	{name: "Hugging Face token", prefix: "hf_", body: alnum, min: 30, max: 40, rule: mixedCase, source: gl + "huggingface-access-token"},
 	{name: "Hugging Face organization token", prefix: "api_org_", body: alnum, min: 28, source: gl + "huggingface-organization-api-token"},
 	{name: "Perplexity key", prefix: "pplx-", body: alnum, min: 32, source: gl + "perplexity-api-key"},
 	{name: "Groq key", prefix: "gsk_", body: alnum, min: 30, source: "https://console.groq.com/docs/quickstart"},
@@ -224,10 +269,17 @@ var vendors = [...]vendor{
 	{name: "LangSmith key", prefix: "lsv2_", body: alnum | under, min: 36, source: "https://docs.smith.langchain.com/"},
 	{name: "Pinecone key", prefix: "pcsk_", body: alnum | under, min: 40, source: "https://docs.pinecone.io/guides/projects/manage-api-keys"},
 	{name: "NVIDIA key", prefix: "nvapi-", body: b64url, min: 40, source: "https://docs.api.nvidia.com/"},
-	{name: "Tavily key", prefix: "tvly-", body: alnum | dash, min: 20, rule: withDigit, source: "https://docs.tavily.com/"},
+	{name: "Tavily key", prefix: "tvly-", body: alnum | dash, min: 20, rule: noSlug, source: "https://docs.tavily.com/"},
 	{name: "ElevenLabs key", prefix: "sk_", body: hexdigit, min: 40, max: 64, source: "https://elevenlabs.io/docs/api-reference/authentication"},
 	{name: "Clerk or Knock key", prefix: "sk_", body: alnum, min: 28, max: 64, rule: withDigit, source: gl + "freemius-secret-key"},
 	{name: "Weights & Biases key", prefix: "wandb_v1_", body: alnum | under, min: 40, source: "https://docs.wandb.ai/"},
+	{name: "Cerebras key", prefix: "csk-", body: alnum, min: 40, source: "https://inference-docs.cerebras.ai/"},
+	{name: "Fireworks key", prefix: "fw_", body: alnum, min: 22, max: 26, rule: random, source: ghl + "fireworks_ai_api_key"},
+	{name: "Together key", prefix: "tgp_v1_", body: b64url, min: 40, source: "https://docs.together.ai/"},
+	{name: "Jina key", prefix: "jina_", body: b64url, min: 56, source: "https://github.com/praetorian-inc/noseyparker jina.yml"},
+	{name: "Voyage key", prefix: "pa-", body: b64url, min: 43, max: 43, rule: random, source: "https://docs.voyageai.com/docs/api-key-and-installation"},
+	{name: "Firecrawl key", prefix: "fc-", body: hexdigit, min: 32, max: 32, rule: withDigit, source: "https://github.com/praetorian-inc/noseyparker firecrawl.yml"},
+	{name: "E2B key", prefix: "e2b_", body: hexdigit, min: 40, source: "https://e2b.dev/docs/api-key"},
 
 	// Observability.
 	{name: "New Relic user key", prefix: "NRAK-", body: alnum, min: 20, source: gl + "new-relic-user-api-key"},
@@ -241,16 +293,21 @@ var vendors = [...]vendor{
 	{name: "Grafana cloud token", prefix: "glc_", body: b64, min: 32, source: gl + "grafana-cloud-api-token"},
 	{name: "Grafana service account token", prefix: "glsa_", body: alnum | under, min: 32, source: gl + "grafana-service-account-token"},
 	{name: "Dynatrace token", prefix: "dt0c01.", body: alnum | dot, min: 40, source: gl + "dynatrace-api-token"},
-	{name: "Dynatrace platform token", prefix: "dt0s16.", body: alnum | dot, min: 40, source: "https://docs.dynatrace.com/docs/manage/identity-access-management/access-tokens-and-oauth-clients/platform-tokens"},
+	{name: "Dynatrace platform token", prefix: "dt0s", body: alnum | dot, min: 40, source: "https://docs.dynatrace.com/docs/manage/identity-access-management/access-tokens-and-oauth-clients/platform-tokens"},
 	{name: "Datadog application key", prefix: "ddapp_", body: alnum | under, min: 30, source: "https://docs.datadoghq.com/account_management/api-app-keys/"},
 	{name: "Datadog personal token", prefix: "ddpat_", body: alnum | under, min: 30, source: "https://docs.datadoghq.com/account_management/"},
 	{name: "Honeycomb key", prefix: "hcaik_", body: alnum, min: 40, source: "https://docs.honeycomb.io/configure/environments/manage-api-keys/"},
 	{name: "Honeycomb key", prefix: "hcaic_", body: alnum, min: 40, source: "https://docs.honeycomb.io/configure/environments/manage-api-keys/"},
 	{name: "Axiom token", prefix: "xaat-", body: alnum | dash, min: 32, source: "https://axiom.co/docs/reference/tokens"},
 	{name: "Axiom personal token", prefix: "xapt-", body: alnum | dash, min: 32, source: "https://axiom.co/docs/reference/tokens"},
+	{name: "Logfire token", prefix: "pylf_v", body: b64url, min: 40, source: "https://logfire.pydantic.dev/docs/how-to-guides/create-write-tokens/"},
+	{name: "Rootly key", prefix: "rootly_", body: hexdigit, min: 40, source: ghl + "rootly_api_key"},
+	{name: "PostHog personal key", prefix: "phx_", body: alnum, min: 40, source: ghl + "posthog_personal_api_key"},
+	{name: "PostHog secure key", prefix: "phs_", body: alnum, min: 40, source: ghl + "posthog_feature_flags_secure_api_key"},
+	{name: "Statsig key", prefix: "secret-", body: alnum, min: 40, rule: withDigit, source: "https://docs.statsig.com/sdk-keys/api-keys/"},
+	{name: "StackHawk key", prefix: "hawk.", body: b64url | dot, min: 40, rule: dotted, source: "https://github.com/praetorian-inc/noseyparker stackhawk.yml"},
 	{name: "LaunchDarkly SDK key", prefix: "sdk-", body: hexdigit | dash, min: 36, max: 36, source: "https://docs.launchdarkly.com/home/account/api"},
 	{name: "LaunchDarkly token", prefix: "api-", body: hexdigit | dash, min: 36, max: 36, source: "https://docs.launchdarkly.com/home/account/api"},
-	{name: "MaxMind key", prefix: "mmk_", body: alnum, min: 30, source: gl + "maxmind-license-key"},
 
 	// Tools and services.
 	{name: "Airtable token", prefix: "pat", body: alnum | dot, min: 70, max: 82, rule: dotted, source: gl + "airtable-personnal-access-token"},
@@ -260,15 +317,20 @@ var vendors = [...]vendor{
 	{name: "Linear OAuth token", prefix: "lin_oauth_", body: alnum, min: 30, source: "https://developers.linear.app/docs/oauth/authentication"},
 	{name: "Figma token", prefix: "figd_", body: b64url, min: 30, source: "https://www.figma.com/developers/api#access-tokens"},
 	{name: "Postman key", prefix: "PMAK-", body: alnum | dash, min: 40, source: gl + "postman-api-token"},
+	{name: "Postman collection key", prefix: "PMAT-", body: upper | digit, min: 26, max: 26, source: ghl + "postman_collection_key"},
 	{name: "ReadMe key", prefix: "rdme_", body: alnum, min: 50, source: gl + "readme-api-token"},
 	{name: "Typeform token", prefix: "tfp_", body: b64url | dot, min: 40, source: gl + "typeform-api-token"},
 	{name: "HubSpot token", prefix: "pat-na1-", body: hexdigit | dash, min: 32, source: "https://developers.hubspot.com/docs/api/private-apps"},
 	{name: "HubSpot token", prefix: "pat-eu1-", body: hexdigit | dash, min: 32, source: "https://developers.hubspot.com/docs/api/private-apps"},
+	{name: "HubSpot token", prefix: "pat-na2-", body: hexdigit | dash, min: 32, source: "https://developers.hubspot.com/docs/api/private-apps"},
+	{name: "HubSpot token", prefix: "pat-ap1-", body: hexdigit | dash, min: 32, source: "https://developers.hubspot.com/docs/api/private-apps"},
 	{name: "Contentful token", prefix: "CFPAT-", body: b64url, min: 40, source: "https://www.contentful.com/developers/docs/references/authentication/"},
 	{name: "Mapbox secret token", prefix: "sk.eyJ", body: b64url | dot, min: 40, source: "https://docs.mapbox.com/help/glossary/access-token/"},
 	{name: "Facebook token", prefix: "EAA", body: alnum, min: 80, source: gl + "facebook-page-access-token"},
+	{name: "Instagram token", prefix: "IGQV", body: b64url, min: 60, source: "https://developers.facebook.com/docs/instagram-basic-display-api"},
 	{name: "Twitter bearer token", prefix: "AAAAAAAAAAAAAAAAAAAA", body: alnum | local, min: 60, source: gl + "twitter-bearer-token"},
 	{name: "Dropbox token", prefix: "sl.", body: b64url | b64extra, min: 100, source: gl + "dropbox-short-lived-api-token"},
+	{name: "Dropbox token", prefix: "sl.u.", body: b64url, min: 100, source: ghl + "dropbox_short_lived_access_token"},
 	{name: "Adobe secret", prefix: "p8e-", body: b64url, min: 32, source: gl + "adobe-client-secret"},
 	{name: "Frame.io token", prefix: "fio-u-", body: b64url | b64extra, min: 40, source: gl + "frameio-api-token"},
 	{name: "Intra42 secret", prefix: "s-s4t2", body: alnum | dash, min: 60, source: gl + "intra42-client-secret"},
@@ -279,6 +341,38 @@ var vendors = [...]vendor{
 	{name: "Trello token", prefix: "ATTA", body: hexdigit, min: 64, source: "https://developer.atlassian.com/cloud/trello/guides/rest-api/api-introduction/"},
 	{name: "Neon key", prefix: "napi_", body: alnum, min: 40, source: "https://neon.tech/docs/manage/api-keys"},
 	{name: "Databento key", prefix: "db-", body: alnum, min: 29, max: 29, rule: mixedCase, source: "https://databento.com/docs/portal/api-keys"},
+	{name: "Adafruit key", prefix: "aio_", body: alnum, min: 28, max: 28, rule: withDigit, source: "https://github.com/praetorian-inc/noseyparker adafruitio.yml"},
+	{name: "Aiven password", prefix: "AVNS_", body: b64url, min: 18, source: ghl + "aiven_service_password"},
+	{name: "Apify token", prefix: "apify_api_", body: alnum, min: 30, source: ghl + "apify_actor_run_api_token"},
+	{name: "ClickUp token", prefix: "pk_", body: upper | digit | under, min: 38, max: 44, rule: withDigit, source: ghl + "clickup_personal_token"},
+	{name: "DevCycle key", prefix: "dvc_server_", body: b64url, min: 30, source: ghl + "devcycle_server_api_key"},
+	{name: "DevCycle mobile key", prefix: "dvc_mobile_", body: b64url, min: 30, source: ghl + "devcycle_mobile_api_key"},
+	{name: "Docker Swarm join token", prefix: "SWMTKN-1-", body: lower | digit | dash, min: 60, source: "https://docs.docker.com/reference/cli/docker/swarm/join-token/"},
+	{name: "Elastic Cloud key", prefix: "essu_", body: b64, min: 30, source: "https://www.elastic.co/docs/deploy-manage/api-keys/elastic-cloud-api-keys"},
+	{name: "Intercom token", prefix: "dG9rO", body: b64, min: 40, source: ghl + "intercom_access_token"},
+	{name: "Ionic token", prefix: "ion_", body: alnum, min: 42, max: 42, rule: mixedCase, source: ghl + "ionic_personal_access_token"},
+	{name: "MongoDB Atlas secret", prefix: "mdb_sa_sk_", body: b64url, min: 30, source: ghl + "mongodb_atlas_service_account_secret"},
+	{name: "Okta token", prefix: "00", body: b64url, min: 40, max: 40, rule: random, source: gl + "okta-access-token"},
+	{name: "Onfido token", prefix: "api_live.", body: b64url | dot, min: 40, source: ghl + "onfido_live_api_token"},
+	{name: "Onfido sandbox token", prefix: "api_sandbox.", body: b64url | dot, min: 40, source: ghl + "onfido_sandbox_api_token"},
+	{name: "Open VSX token", prefix: "ovsxat_", body: hexdigit | dash, min: 36, source: "https://github.com/eclipse/openvsx/wiki"},
+	{name: "Ory token", prefix: "ory_at_", body: b64url | dot, min: 30, source: "https://www.ory.com/docs/oauth2-oidc/resource-owner-password-grant"},
+	{name: "Ory refresh token", prefix: "ory_rt_", body: b64url | dot, min: 30, source: "https://www.ory.com/docs/oauth2-oidc/refresh-token-grant"},
+	{name: "Ory API key", prefix: "ory_pat_", body: alnum, min: 30, source: ghl + "ory_workspace_api_key"},
+	{name: "Persona key", prefix: "persona_production_", body: hexdigit | dash, min: 32, source: ghl + "persona_production_api_key"},
+	{name: "Persona sandbox key", prefix: "persona_sandbox_", body: hexdigit | dash, min: 32, source: ghl + "persona_sandbox_api_key"},
+	{name: "Pinterest token", prefix: "pina_", body: alnum | under, min: 30, source: ghl + "pinterest_access_token"},
+	{name: "Salesforce session", prefix: "00D", body: alnum | under | dot | bang, min: 80, rule: withDigit, source: "https://github.com/praetorian-inc/noseyparker salesforce.yml"},
+	{name: "Samsara token", prefix: "samsara_api_", body: alnum, min: 28, source: ghl + "samsara_api_access_token"},
+	{name: "Thunderstore token", prefix: "tss_", body: alnum, min: 36, rule: withDigit, source: ghl + "thunderstore_io_api_token"},
+	{name: "Trigger.dev key", prefix: "tr_prod_", body: alnum, min: 20, max: 30, rule: withDigit, source: "https://trigger.dev/docs/apikeys"},
+	{name: "Trigger.dev key", prefix: "tr_dev_", body: alnum, min: 20, max: 30, rule: withDigit, source: "https://trigger.dev/docs/apikeys"},
+	{name: "Ubidots token", prefix: "BBFF-", body: alnum, min: 30, max: 30, source: ghl + "ubidots_token"},
+	{name: "Unkey key", prefix: "unkey_", body: alnum, min: 20, rule: mixedCase, source: ghl + "unkey_root_key"},
+	{name: "WakaTime key", prefix: "waka_", body: hexdigit | dash, min: 36, max: 36, source: ghl + "wakatime_api_key"},
+	{name: "Zuplo or Zapier key", prefix: "zpka_", body: alnum | under, min: 40, source: ghl + "zuplo_consumer_api_key"},
+	{name: "MaxMind key", prefix: "mmk", body: alnum, min: 0, rule: alnumAfter, behind: 37, source: gl + "maxmind-license-key"},
+	{name: "Terraform token", prefix: "atlasv1.", body: b64url | equal, min: 60, max: 70, behind: 15, source: gl + "hashicorp-tf-api-token"},
 }
 
 // wordStarts are the first three bytes of everything that [scan.word] looks
@@ -313,11 +407,11 @@ func buildWordStarts() (*trigrams, *[256][]*vendor) {
 func (z *scan) word(i int) int {
 	s := z.s
 	for _, v := range vendorsBy[s[i]] {
-		if !has(s, i, v.prefix) {
+		if v.prefix[1] != s[i+1] || !has(s, i, v.prefix) {
 			continue
 		}
-		if e := v.end(z, i); e > 0 {
-			return z.secret(i+v.keep, e)
+		if e := v.end(z, i); e > 0 && v.startsBehind(s, i, z.last) {
+			return z.secret(i-v.behind+v.keep, e)
 		}
 	}
 	if e := z.scheme(i); e > i {
@@ -362,6 +456,14 @@ func (v *vendor) end(z *scan, i int) int {
 		if !mixed(body) && !bothCases(body) {
 			return 0
 		}
+	case random:
+		if !mixed(body) || !bothCases(body) {
+			return 0
+		}
+	case noSlug:
+		if !mixed(body) || !bothCases(body) && strings.IndexByte(body, '-') >= 0 {
+			return 0
+		}
 	case dotted:
 		if d := run(body, 0, v.body&^dot); d == 0 || d == n {
 			return 0
@@ -384,6 +486,16 @@ func trimRun(s string, from, e int) int {
 		e--
 	}
 	return e
+}
+
+// startsBehind reports whether the bytes before the prefix at s[i] are as many
+// as belong to the vendor's secret, and none of them is done.
+func (v *vendor) startsBehind(s string, i, done int) bool {
+	if v.behind == 0 {
+		return true
+	}
+	from := i - v.behind
+	return from >= done && run(s[:i], from, b64|under|dot) == i && !glued(s, from)
 }
 
 func bothCases(t string) bool {
@@ -465,11 +577,15 @@ func (z *scan) long(i, j int) int {
 		if e := run(s, j+1, lowerhex); e-j == 9 && at(s, e) == '-' && run(s, e+1, lowerhex)-e == 9 && !is(at(s, e+9), word) {
 			return z.secret(i, e+9)
 		}
-	case n == 40 && has(s, j-4, "NRAL") && run(s, i, hexdigit) >= j-8:
+	case n == 27 && s[i] == '2' && at(s, j) == '_' && run(s, j+1, alnum) == j+22 && mixed(s[i:j]):
+		// ngrok: a KSUID and 21 more.
+		// Source: trufflehog detector ngrok.
+		return z.secret(i, j+22)
+	case n == 40 && has(s, j-4, "NRAL"):
 		// New Relic license keys.
 		// Source: https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/
 		return z.secret(i, j)
-	case n >= 76 && azureSignature(s[i:j]):
+	case n >= 52 && azureSignature(s[i:j]):
 		return z.secret(i, run(s, j, b64))
 	}
 	return j
@@ -485,17 +601,42 @@ func indexJWT(w string) int {
 }
 
 // azureSignature reports whether a long word has one of the marks that Azure
-// puts into its keys.
+// puts into keys without padding.
 //
 // Source: https://learn.microsoft.com/purview/sit-defn-azure-devops-personal-access-token (AZDO),
-// https://github.com/microsoft/security-utilities (JQQJ99).
+// https://github.com/microsoft/security-utilities (JQQJ99, AzSe).
 func azureSignature(w string) bool {
-	for k := 40; k+6 <= len(w); k++ {
+	if len(w) == 52 && w[42:46] == "AzSe" {
+		return true
+	}
+	for k := 40; len(w) >= 76 && k+6 <= len(w); k++ {
 		if w[k:k+4] == "AZDO" || w[k:k+6] == "JQQJ99" {
 			return true
 		}
 	}
 	return false
+}
+
+// azureMarks are the marks that Azure puts into keys that end in padding, six
+// bytes before it, and how many bytes of the key precede them.
+//
+// Source: https://github.com/microsoft/security-utilities.
+var azureMarks = map[string]int{
+	"+ASt": 76, "ACDb": 76, "+ABa": 76, "+AMC": 76, "APIM": 76, // Storage, Cosmos DB, Batch, Machine Learning, API Management.
+	"+ASb": 33, "+AEh": 33, "+ARm": 33, "AIoT": 33, "AZEG": 33, // Service Bus, Event Hubs, Relay, IoT, Event Grid.
+	"AzFu": 44, "AzCa": 33, // Functions, Redis.
+}
+
+// azureKey masks the key of Azure whose padding starts at s[i], and returns
+// its end; 0 if there is none.
+func (z *scan) azureKey(i int) int {
+	s := z.s
+	n := azureMarks[s[i-10:i-6]]
+	from := i - 10 - n
+	if n == 0 || from < z.last || run(s[:i], from, b64url|plus|slash) < i || glued(s, from) {
+		return 0
+	}
+	return z.secret(from, run(s, i, equal))
 }
 
 // tilde handles '~' at s[i]: an Azure AD client secret, xxx8Q~ and 31 to 34

@@ -36,3 +36,17 @@ func TestVendors(t *testing.T) {
 		})
 	}
 }
+
+func TestAzureKeys(t *testing.T) {
+	for mark, before := range mask.AzureMarks() {
+		key := strings.Repeat("aB3+/", 20)[:before] + mark + "aB3dE5="
+		for _, in := range []string{"key " + key + "= now", "v=" + key + "&x", `{"v":"` + key + `"}`} {
+			if got := mask.Default().String(in); strings.Contains(got, key[:8]) || strings.Contains(got, "dE5") {
+				t.Errorf("%s: String(%q) = %q", mark, in, got)
+			}
+		}
+		if in := "key b" + key; mask.Default().String(in) != in {
+			t.Errorf("%s: a byte too many: String(%q) = %q", mark, in, mask.Default().String(in))
+		}
+	}
+}
