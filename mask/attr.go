@@ -149,7 +149,7 @@ func (m *Masker) value(v slog.Value, key verdict, depth int) (slog.Value, bool) 
 	if depth >= maxDepth {
 		return masked, true
 	}
-	r := value.Resolve(v)
+	r := value.Resolver{Sensitive: m.Key}.Resolve(v)
 	if !plain(r) {
 		return masked, true
 	}

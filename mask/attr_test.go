@@ -1,8 +1,10 @@
 package mask_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"log/slog"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -110,6 +112,10 @@ func TestAttr(t *testing.T) {
 		{"price", slog.Float64("px", 4111.1111), "4111.1111"},
 		{"named", slog.Group("env", "name", "DB_PASSWORD", "value", "x"), "{name:DB_PASSWORD value:***MASKED***}"},
 		{"flags", slog.Any("args", []string{"--password", "x", "-v"}), "[--password ***MASKED*** -v]"},
+		{"Go's name", slog.Any("x", struct {
+			Password string `json:"p"`
+		}{"x"}), "{p:***MASKED***}"},
+		{"cookies", slog.Any("c", []any{&http.Cookie{Name: "theme", Value: "x", Path: "/"}, http.Cookie{Name: "b", Value: "x"}}), "[theme=***MASKED***; Path=/ b=***MASKED***]"},
 		{"log valuer", slog.Any("x", valuer{slog.StringValue("own say")}), "own say"},
 		{"log valuer, dirty", slog.Any("x", valuer{slog.GroupValue(slog.String("token", "x"))}), "{token:***MASKED***}"},
 		{"log valuer, key", slog.Any("token", valuer{slog.StringValue("own say")}), mask.Text},
@@ -126,6 +132,19 @@ func TestAttr(t *testing.T) {
 				t.Errorf("twice: %s", text(again.Value))
 			}
 		})
+	}
+}
+
+// TestAttrForOtherHandlers checks that what Attr returns can be shown by a
+// handler that knows nothing of ours.
+func TestAttrForOtherHandlers(t *testing.T) {
+	var buf bytes.Buffer
+	log := slog.New(slog.NewJSONHandler(&buf, &slog.HandlerOptions{
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return mask.Default().Attr(a) },
+	}))
+	log.Info("m", "l", []any{"a", 1, 1.5, math.NaN(), nil, time.Second, map[string]any{"token": "x", "l": []int{1}}})
+	if got, want := buf.String(), `"l":["a",1,1.5,"NaN",null,"1s",{"l":[1],"token":"***MASKED***"}]}`; !strings.HasSuffix(got, want+"\n") {
+		t.Errorf("got %s want %s", got, want)
 	}
 }
 

@@ -25,7 +25,7 @@ func (z *scan) number(i int) int {
 	}
 	switch n := j - i; {
 	case n == 3:
-		if j < len(s) && (s[j] == '-' || s[j] == ' ') {
+		if j+8 <= len(s) && (s[j] == '-' || s[j] == ' ' || s[j] >= utf8.RuneSelf) {
 			if e := z.ssn(i, j); e > 0 {
 				return e
 			}
@@ -123,26 +123,23 @@ func (z *scan) maskNumber(i, j int) int {
 // returns its end; 0 if it is none.
 func (z *scan) ssn(i, j int) int {
 	s := z.s
-	sep := s[j]
-	if len(s)-j < 8 || s[j+3] != sep {
+	sep := groupSep(s, j)
+	group := j + len(sep)
+	serial := group + 2 + len(sep)
+	if sep == "" || run(s, group, digit) != group+2 || !has(s, group+2, sep) || run(s, serial, digit) != serial+4 {
 		return 0
 	}
-	for _, k := range [...]int{j + 1, j + 2, j + 4, j + 5, j + 6, j + 7} {
-		if !is(s[k], digit) {
-			return 0
-		}
-	}
-	e := j + 8
+	e := serial + 4
 	if is(at(s, e), word) || at(s, e) == '-' && (is(at(s, e+1), alnum) || has(s, e+1, Text)) || at(s, e) == '.' && is(at(s, e+1), digit) {
 		return 0
 	}
 	if c := at(s, i-1); (c == '-' || c == '.') && is(at(s, i-2), alnum) || c == '_' {
 		return 0
 	}
-	if !validSSN(s[i:j], s[j+1:j+3], s[j+4:j+8]) {
+	if !validSSN(s[i:j], s[group:group+2], s[serial:e]) {
 		return 0
 	}
-	if sep == ' ' {
+	if sep == " " {
 		// With blanks it is one only where the text says so.
 		head := s[max(0, i-24):i]
 		if lastFold(head, "ssn") < 0 && lastFold(head, "social") < 0 {

@@ -2,6 +2,7 @@ package mask
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -79,14 +80,12 @@ func (z *scan) url(colon, i int) int {
 	for a < end && s[a] != '/' && s[a] != '?' && s[a] != '#' && s[a] != '\\' {
 		a++
 	}
-	at0 := strings.LastIndexByte(s[i:a], '@')
+	at0 := strings.LastIndexByte(s[i:a], '@') + i
 	switch {
-	case at0 >= 0:
-		at0 += i
-	case lastAt > a && rawSlash(s[i:a]):
+	case lastAt > a && rawSlash(s[at0+1:a]):
 		// A password with a raw slash: "host:port" has no number.
 		at0 = lastAt
-	default:
+	case at0 < i, has(s, at0+1, "sha256:"): // docker-pullable://nginx@sha256:...
 		return i
 	}
 	user := i
@@ -117,11 +116,12 @@ func (z *scan) url(colon, i int) int {
 // slash: there is a colon, and no number after it.
 func rawSlash(authority string) bool {
 	k := strings.IndexByte(authority, ':')
-	if k <= 0 || authority[0] == '[' {
+	if k < 0 || authority[0] == '[' {
 		return false
 	}
 	port := authority[k+1:]
-	return run(port, 0, digit) < len(port) || port == ""
+	n := run(port, 0, digit)
+	return n == 0 || n < len(port) && port[n] != ',' // h1:6379,redis://...
 }
 
 // plainUsers reports whether userinfo without a password is a role's name.
@@ -189,8 +189,11 @@ func (z *scan) userinfo(i int) int {
 	colon := -1
 	for b > z.last {
 		c := s[b-1]
-		if is(c, blank) || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>' || c == '\\' || c == '@' {
+		if is(c, blank) || c == '"' || c == '<' || c == '>' || c == '\\' || c == '@' {
 			break
+		}
+		if (c == '\'' || c == '`') && (!is(s[b], word) || !is(at(s, b-2), word)) {
+			break // It is around the whole, not a part of the password.
 		}
 		if c == ':' {
 			colon = b - 1
@@ -258,6 +261,10 @@ func (z *scan) escapedAt(i, n int) int {
 // email masks the local part of an e-mail address whose '@' is s[i:i+n].
 func (z *scan) email(i, n int) int {
 	s := z.s
+	if s[i-1] == '"' {
+		return z.quotedLocal(i, n)
+	}
+	wide := false // In a script without blanks between words.
 	b := i
 	for b > z.last {
 		c := s[b-1]
@@ -270,7 +277,10 @@ func (z *scan) email(i, n int) int {
 		}
 		r, size := utf8.DecodeLastRuneInString(s[z.last:b])
 		if isSpace(r) || invisible(r) || r == utf8.RuneError || r > 0x24f && r < 0x370 || r >= 0x2000 {
-			break
+			wide = wide || b == i && unicode.IsLetter(r)
+			if !wide || !unicode.IsLetter(r) {
+				break
+			}
 		}
 		b -= size
 	}
@@ -285,6 +295,21 @@ func (z *scan) email(i, n int) int {
 		return i + n
 	}
 	return z.mask(b, i, mailText) + n
+}
+
+// quotedLocal masks a quoted local part, "bob smith"@example.com, that ends
+// before the '@' s[i:i+n].
+func (z *scan) quotedLocal(i, n int) int {
+	s := z.s
+	e := i - 1
+	for e > z.last && s[e-1] == '\\' {
+		e--
+	}
+	b := strings.LastIndexByte(s[max(z.last, e-64):e], '"') + max(z.last, e-64) + 1
+	if b >= e || at(s, b-1) != '"' || !is(s[b], alnum) || !is(s[e-1], alnum) || is(at(s, b-2), word) || !isDomain(s, i+n) {
+		return i + n
+	}
+	return z.mask(b, e, mailText) + i + n - e
 }
 
 // localStart moves the start of a local part over signs that no address
@@ -381,7 +406,8 @@ func notTLD(label string) bool {
 	return false
 }
 
-// telegram masks a Telegram bot's token, 123456789:AA..., at its colon s[i].
+// telegram masks a Telegram bot's token, 123456789:AA... or, in an URL,
+// bot123456789:AA..., at its colon s[i].
 //
 // Source: https://core.telegram.org/bots/api#authorizing-your-bot; gitleaks
 // rule telegram-bot-api-token (five or more digits, A and 34 more characters).
@@ -395,7 +421,7 @@ func (z *scan) telegram(i int) int {
 	for b > z.last && is(s[b-1], digit) {
 		b--
 	}
-	if n := i - b; n < 5 || n > 16 {
+	if n := i - b; n < 5 || n > 16 || glued(s, b) && !hasFold(s, b-3, "bot") {
 		return 0
 	}
 	return z.secret(b, e)

@@ -312,8 +312,12 @@ func (b *bareValue) header(k *key, sep, v int) (from, to int) {
 		}
 		return v, b.end(v)
 	}
-	// No scheme: one token if it looks like a secret.
+	// No scheme that is known: one token if it looks like a secret, or two if
+	// the first may be a scheme's name: Api-Token x.
 	if end := b.end(v); end > v && credential(s, v) {
+		if w := skipBlanks(s, end, false); w > end && run(s, v, letter|dash) == end && (credential(s, w) || has(s, w, Text)) {
+			return w, b.end(w)
+		}
 		return v, end
 	}
 	b.line = true
@@ -436,7 +440,7 @@ func (b *bareValue) end(v int) int {
 
 // trim drops the end of a sentence from a value that ends at s[e].
 func (b *bareValue) trim(v, e int) int {
-	if e > v+1 && !b.line && strings.IndexByte(".:", b.s[e-1]) >= 0 && is(b.s[e-2], alnum) {
+	if e > v+1 && !b.line && strings.IndexByte(".:", b.s[e-1]) >= 0 && is(b.s[e-2], alnum|equal) {
 		return e - 1
 	}
 	if has(b.s, v, Text) && e == v+len(Text)+1 && strings.IndexByte(".:", b.s[e-1]) >= 0 {
