@@ -2,6 +2,7 @@ package telemetry_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -182,6 +183,15 @@ func TestCorrelationIsolatedBetweenGoroutines(t *testing.T) {
 	}
 	if len(uids) != len(records) {
 		t.Errorf("got %d distinct uids of %d records", len(uids), len(records))
+	}
+}
+
+func TestWithMasksByGoName(t *testing.T) {
+	ctx := telemetry.With(t.Context(), slog.Any("login", struct {
+		Password string `json:"p"`
+	}{"hunter2"}))
+	if got := fmt.Sprint(telemetry.Fields(ctx)); strings.Contains(got, "hunter2") {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -38,7 +38,7 @@ func With(ctx context.Context, fields ...slog.Attr) context.Context {
 	s := scopeOf(ctx)
 	merged := slices.Clone(s.fields)
 	id, hasID := "", false
-	for _, f := range value.Resolve(slog.GroupValue(fields...)).Group() {
+	for _, f := range resolverOf(FromContext(ctx)).Resolve(slog.GroupValue(fields...)).Group() {
 		if f.Key == keyCorrelationID {
 			id, hasID = f.Value.String(), true
 			continue

@@ -44,9 +44,17 @@ type logger struct {
 // resolver returns how values are resolved; for a nil logger as by default.
 func (l *logger) resolver() value.Resolver {
 	if l == nil {
+		return resolverOf(nil)
+	}
+	return resolverOf(l.tel)
+}
+
+// resolverOf returns how values are resolved for t; without one as by default.
+func resolverOf(t *Telemetry) value.Resolver {
+	if t == nil {
 		return value.Resolver{Sensitive: mask.Default().Key}
 	}
-	return l.tel.resolver
+	return t.resolver
 }
 
 // emit sends r through otelslog and the SDK to the processor, which finds it in

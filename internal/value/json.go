@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math"
 	"strings"
 )
 
@@ -128,6 +129,38 @@ func skip(d *json.Decoder) error {
 		}
 	}
 	return nil
+}
+
+// MarshalJSON writes the list for handlers that are not ours: encoding/json
+// sees nothing in a [slog.Value].
+func (l List) MarshalJSON() ([]byte, error) { return json.Marshal(ordinary(slog.AnyValue(l))) }
+
+// ordinary returns a plain value as the Go value that encoding/json shows alike.
+func ordinary(v slog.Value) any {
+	switch v.Kind() {
+	case slog.KindGroup:
+		m := make(map[string]any, len(v.Group()))
+		for _, a := range v.Group() {
+			m[a.Key] = ordinary(a.Value)
+		}
+		return m
+	case slog.KindDuration:
+		return v.Duration().String()
+	case slog.KindFloat64:
+		if f := v.Float64(); math.IsNaN(f) || math.IsInf(f, 0) {
+			return v.String()
+		}
+	case slog.KindAny:
+		if l, ok := v.Any().(List); ok {
+			out := make([]any, len(l))
+			for i := range l {
+				out[i] = ordinary(l[i])
+			}
+			return out
+		}
+	case slog.KindBool, slog.KindInt64, slog.KindString, slog.KindTime, slog.KindUint64, slog.KindLogValuer:
+	}
+	return v.Any()
 }
 
 // IsNumber tells whether s is a number as JSON writes them.

@@ -60,6 +60,7 @@ type plan struct {
 	methods    methods // Of the type itself.
 	ptrMethods methods // Of the pointer to it, where the type has none.
 	isBytes    bool    // A slice of bytes without methods.
+	isCookie   bool    // http.Cookie or a pointer to it.
 	fields     []field // Of a struct.
 }
 
@@ -76,8 +77,11 @@ func planOf(t reflect.Type) *plan {
 		p.ptrMethods = methodsOf(reflect.PointerTo(t))
 	}
 	switch t.Kind() {
+	case reflect.Pointer:
+		p.isCookie = isCookie(t.Elem())
 	case reflect.Struct:
 		p.fields = fieldsOf(t)
+		p.isCookie = isCookie(t)
 	case reflect.Slice:
 		p.isBytes = t.Elem().Kind() == reflect.Uint8 && methodsOf(t.Elem()) == 0 &&
 			methodsOf(reflect.PointerTo(t.Elem())) == 0
@@ -85,6 +89,10 @@ func planOf(t reflect.Type) *plan {
 	plans.Store(t, p)
 	return p
 }
+
+// isCookie tells whether t is http.Cookie, by name, so that package mask does
+// not bring net/http with it.
+func isCookie(t reflect.Type) bool { return t.PkgPath() == "net/http" && t.Name() == "Cookie" }
 
 func methodsOf(t reflect.Type) (m methods) {
 	for _, i := range interfaces {

@@ -34,6 +34,10 @@ func (w *walker) reflect(v reflect.Value) slog.Value {
 		}
 	}
 	p := planOf(t)
+	if p.isCookie && w.sensitive != nil && w.sensitive("cookie") {
+		v = hideCookie(reflect.Indirect(v))
+		p = planOf(v.Type())
+	}
 	if p.methods != 0 {
 		return w.method(v, p.methods)
 	}
@@ -65,6 +69,15 @@ func hideUserinfo(u *url.Userinfo) string {
 		return u.Username() + ":" + Masked
 	}
 	return u.Username()
+}
+
+// hideCookie returns a pointer to a copy of the http.Cookie c with its value
+// masked, for the same reason.
+func hideCookie(c reflect.Value) reflect.Value {
+	p := reflect.New(c.Type())
+	p.Elem().Set(c)
+	p.Elem().FieldByName("Value").SetString(Masked)
+	return p
 }
 
 // method resolves v by the strongest of its methods.
