@@ -247,9 +247,10 @@ func TestForwardRejected(t *testing.T) {
 				_, _ = fmt.Fprintf(w, "your key %s is bad", req.Header.Get("X-Api-Key"))
 			}
 			r.set(refuse)
-			f := newForward(t, exporters.ForwardConfig{OTLP: exporters.OTLP{
-				Endpoint: r.url, Headers: map[string]string{"x-api-key": "hdrS3cr3t"},
-			}})
+			f := newForward(t, exporters.ForwardConfig{
+				OTLP: exporters.OTLP{Endpoint: r.url, Headers: map[string]string{"x-api-key": "hdrS3cr3t"}},
+				Logs: exporters.ForwardSignal{Interval: time.Hour}, // Flush sends, so that it sees the refusal.
+			})
 			for range 3 {
 				f.emit("a", log.SeverityInfo, "m", 10)
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
