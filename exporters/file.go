@@ -169,6 +169,9 @@ func (f *File) write(r *record.Record) error {
 	if f.closed.Load() {
 		return sdklog.ErrExporterShutdown
 	}
+	if !r.HasUID() { // From a pipeline that is not ours: its files agree on one at least.
+		r.MintUID(r.Time)
+	}
 	buf := buffers.Get().(*[]byte)
 	defer putBuffer(buf)
 	*buf = f.encode((*buf)[:0], r)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -137,6 +138,24 @@ func TestFileExportMasks(t *testing.T) {
 				t.Errorf("Export wrote %s", got)
 			}
 		})
+	}
+}
+
+// A record is the same in every file that gets it, and can be told from others.
+func TestFileExportUID(t *testing.T) {
+	t.Parallel()
+	f, dir := newFile(t, exporters.FileConfig{})
+	// Below DEBUG is in daemon.log too: what is logged there is for the caller to say.
+	if err := f.Export(t.Context(), []sdklog.Record{newRecord("a", log.SeverityTrace), newRecord("b", log.SeverityError)}); err != nil {
+		t.Fatal(err)
+	}
+	lines := append(readFile(t, dir, "daemon.log"), readFile(t, dir, "error.log")...)
+	if len(lines) != 3 || lines[1] != lines[2] {
+		t.Fatalf("got %q", lines)
+	}
+	uid := regexp.MustCompile(`"uid":"\w{26}"`)
+	if a, b := uid.FindString(lines[0]), uid.FindString(lines[1]); a == "" || a == b {
+		t.Errorf("got uids %q and %q", a, b)
 	}
 }
 
