@@ -3,7 +3,6 @@ package telemetry
 import (
 	"context"
 	"log/slog"
-	"runtime/debug"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -87,7 +86,7 @@ func (h *handler) Handle(ctx context.Context, sr slog.Record) error {
 		r.Add(h.grouped(r.Resolver, sr))
 	}
 	if r.Error != nil && r.Error.Stack == "" && l != nil && *l.tel.cfg.Development.FullTraces {
-		r.Error.Stack = string(debug.Stack())
+		r.Error.Stack = stackFrom(r.Source)
 	}
 	return l.emit(ctx, r, sr)
 }

@@ -3,7 +3,7 @@ package telemetry_test
 import (
 	"errors"
 	"log/slog"
-	"strings"
+	"regexp"
 	"testing"
 
 	"riskmanager.internal/otel/telemetry"
@@ -25,11 +25,12 @@ func TestAttributeLimitsHold(t *testing.T) {
 }
 
 func TestFullTraces(t *testing.T) {
+	fromHere := regexp.MustCompile(`^goroutine \d+ \[running\]:\n\S*TestFullTraces\(`)
 	on := true
 	_, dir := start(t, telemetry.WithConfig(telemetry.Config{Development: telemetry.DevelopmentConfig{FullTraces: &on}}))
 	slog.Error("failed", "err", errors.New("boom"))
 	e, _ := last(t, dir, "error.log")["error"].(record)
-	if s, _ := e["stack"].(string); !strings.Contains(s, "TestFullTraces") {
-		t.Errorf("got stack %q, want this test in it", s)
+	if s, _ := e["stack"].(string); !fromHere.MatchString(s) {
+		t.Errorf("got stack %q, want it from this test on", s)
 	}
 }

@@ -2,6 +2,8 @@ package telemetry
 
 import (
 	"runtime"
+	"runtime/debug"
+	"strings"
 	"sync"
 
 	"riskmanager.internal/otel/internal/record"
@@ -23,4 +25,19 @@ func sourceOf(pc uintptr) *record.Source {
 	s := record.NewSource(frame.Function, frame.File, frame.Line)
 	sources.Store(pc, s)
 	return s
+}
+
+// stackFrom returns the goroutine's stack from the call site on: the frames
+// above it are slog's and ours.
+func stackFrom(site *record.Source) string {
+	stack := string(debug.Stack())
+	if site == nil {
+		return stack
+	}
+	head, frames, _ := strings.Cut(stack, "\n")
+	_, below, ok := strings.Cut(frames, "\n"+site.Function+"(")
+	if !ok {
+		return stack
+	}
+	return head + "\n" + site.Function + "(" + below
 }
