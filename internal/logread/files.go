@@ -152,7 +152,7 @@ func (f *File) close() {
 type Set struct {
 	Dir   string
 	Files []*File // By time of the first record.
-	Warn  []error // Files that cannot be read.
+	Warn  []error // Files that cannot be read, or not to their ends; Each adds to it.
 }
 
 // Open opens the files of a directory as [List] finds them. Files that cannot

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -42,7 +43,8 @@ const slack = 10 * time.Second
 // of the same time come in the order of the files' names and lines. fn must
 // not keep the pointer, but may keep the Record.
 //
-// The counts are of what was read until the end or an error. With a filter
+// The error is fn's or the context's. A file that cannot be read to its end is
+// told in Warn. The counts are of what was read. With a filter
 // they do not tell of every torn line: one that begins and ends as a record and
 // lacks what the filter asks for is not looked at.
 func (s *Set) Each(ctx context.Context, f Filter, fn func(*Record) error) (Counts, error) {
@@ -65,13 +67,20 @@ func (s *Set) Each(ctx context.Context, f Filter, fn func(*Record) error) (Count
 		}
 		m.counts.add(src.counts)
 		if src.err != nil && !errors.Is(src.err, errStopped) {
-			err = errors.Join(err, fmt.Errorf("logread: %s: %w", src.file.Path, src.err))
+			s.warn(fmt.Errorf("%s: %w", src.file.Path, src.err))
 		}
 	}
 	if errors.Is(err, ErrStop) {
 		err = nil
 	}
 	return m.counts, err
+}
+
+// warn notes what is wrong with a file, once.
+func (s *Set) warn(err error) {
+	if !slices.ContainsFunc(s.Warn, func(o error) bool { return o.Error() == err.Error() }) {
+		s.Warn = append(s.Warn, err)
+	}
 }
 
 // begin is a time that no record of the file is earlier than, as far as one can tell.

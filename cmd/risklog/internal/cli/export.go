@@ -109,8 +109,8 @@ the configured one.`,
 
 func (a *app) export(ctx context.Context, e *otlp.Exporter, f logread.Filter, target string) error {
 	err := a.read(ctx, f, func(r *logread.Record) error { return e.Add(ctx, r) })
-	if err == nil || errors.Is(err, errSilent) {
-		err = errors.Join(err, e.Flush(ctx))
+	if err == nil {
+		err = e.Flush(ctx)
 	}
 	err = errors.Join(err, e.Sink.Close())
 	s := e.Sums

@@ -52,6 +52,7 @@ type app struct {
 	color          string
 	utc            bool
 	noticesPrinted bool
+	incomplete     bool // Not all files could be read.
 }
 
 // usageError is an error of the command line.
@@ -83,9 +84,9 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	}
 	var usage usageError
 	switch {
-	case err == nil:
+	case err == nil && !a.incomplete:
 		return exitOK
-	case errors.Is(err, errSilent):
+	case err == nil || errors.Is(err, errSilent):
 		return exitFailed
 	case errors.Is(err, context.Canceled):
 		return 128 + int(syscall.SIGINT)
@@ -316,20 +317,24 @@ func (a *app) read(ctx context.Context, f logread.Filter, fn func(*logread.Recor
 		return err
 	}
 	defer set.Close()
+	return a.each(ctx, set, f, fn)
+}
+
+// each reads the set and tells what was left out.
+func (a *app) each(ctx context.Context, set *logread.Set, f logread.Filter, fn func(*logread.Record) error) error {
 	counts, err := set.Each(ctx, f, fn)
 	a.notice(set, counts)
-	if err == nil && len(set.Warn) > 0 {
-		err = errSilent
-	}
 	return err
 }
 
-// notice tells once what of the files was left out.
+// notice tells once what of the files was left out. A file that cannot be read
+// keeps no command from telling of the others, but from succeeding.
 func (a *app) notice(set *logread.Set, c logread.Counts) {
 	if a.noticesPrinted {
 		return
 	}
 	a.noticesPrinted = true
+	a.incomplete = len(set.Warn) > 0
 	for _, err := range set.Warn {
 		fmt.Fprintf(a.err, "risklog: left out: %v\n", message(err))
 	}
@@ -350,7 +355,7 @@ func leftOut(c logread.Counts) string {
 		parts = append(parts, style.Count(c.Foreign, "foreign line"))
 	}
 	if c.Cut > 0 {
-		parts = append(parts, "the rest of "+style.Count(c.Cut, "compressed file")+" that is cut off")
+		parts = append(parts, "the cut-off end of "+style.Count(c.Cut, "compressed file"))
 	}
 	return strings.Join(parts, ", ")
 }

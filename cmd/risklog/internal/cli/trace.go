@@ -101,13 +101,6 @@ another process's.`,
 	return cmd
 }
 
-// each reads the set and tells what was left out.
-func (a *app) each(ctx context.Context, set *logread.Set, f logread.Filter, fn func(*logread.Record) error) error {
-	counts, err := set.Each(ctx, f, fn)
-	a.notice(set, counts)
-	return err
-}
-
 // traceByID reads the trace that the ID, or the beginning of one, names.
 func (a *app) traceByID(ctx context.Context, set *logread.Set, f logread.Filter, id string) (*analyze.Trace, error) {
 	f.Trace = id

@@ -24,9 +24,6 @@ func (x *examination) content(ctx context.Context) error {
 		return nil // Told by files.
 	}
 	defer set.Close()
-	for _, w := range set.Warn {
-		x.addf("readable", Bad, "%v", w)
-	}
 	var (
 		mu      sync.Mutex
 		secrets = secrets{masker: x.Masker, found: map[string]int{}}
@@ -62,11 +59,11 @@ func (x *examination) content(ctx context.Context) error {
 		secrets.record(r)
 		return nil
 	})
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
 	if err != nil {
-		x.add("readable", Bad, "not all files can be read", lines(err)...)
+		return err
+	}
+	for _, w := range set.Warn {
+		x.addf("readable", Bad, "%v", w)
 	}
 	if counts.Records == 0 {
 		x.add("records", Note, "none")

@@ -106,11 +106,11 @@ func Millis(ms float64) string {
 	d := time.Duration(ms * float64(time.Millisecond)).Round(time.Second)
 	switch {
 	case d < time.Hour:
-		return fmt.Sprintf("%s%dm%02ds", sign, d/time.Minute, d%time.Minute/time.Second)
+		return sign + strings.TrimSuffix(fmt.Sprintf("%dm%02ds", d/time.Minute, d%time.Minute/time.Second), "00s")
 	case d < 48*time.Hour:
-		return fmt.Sprintf("%s%dh%02dm", sign, d/time.Hour, d%time.Hour/time.Minute)
+		return sign + strings.TrimSuffix(fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute), "00m")
 	default:
-		return fmt.Sprintf("%s%dd%02dh", sign, d/(24*time.Hour), d%(24*time.Hour)/time.Hour)
+		return sign + strings.TrimSuffix(fmt.Sprintf("%dd%02dh", d/(24*time.Hour), d%(24*time.Hour)/time.Hour), "00h")
 	}
 }
 
