@@ -2,9 +2,12 @@ package mask_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/rsa"
 	"encoding/json"
 	"log/slog"
 	"math"
+	"math/big"
 	"net/http"
 	"strings"
 	"testing"
@@ -115,6 +118,7 @@ func TestAttr(t *testing.T) {
 		{"Go's name", slog.Any("x", struct {
 			Password string `json:"p"`
 		}{"x"}), "{p:***MASKED***}"},
+		{"private keys", slog.Any("k", []any{ed25519.PrivateKey("x"), rsa.PrivateKey{D: big.NewInt(1)}, &rsa.PublicKey{E: 3}}), "[***MASKED*** ***MASKED*** {N:<nil> E:3}]"},
 		{"cookies", slog.Any("c", []any{&http.Cookie{Name: "theme", Value: "x", Path: "/"}, http.Cookie{Name: "b", Value: "x"}}), "[theme=***MASKED***; Path=/ b=***MASKED***]"},
 		{"log valuer", slog.Any("x", valuer{slog.StringValue("own say")}), "own say"},
 		{"log valuer, dirty", slog.Any("x", valuer{slog.GroupValue(slog.String("token", "x"))}), "{token:***MASKED***}"},

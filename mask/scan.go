@@ -234,6 +234,9 @@ func percentEscape(s string, i int) (b byte, depth, n int) {
 
 // percent handles a percent sign.
 func (z *scan) percent(i int) int {
+	if s := z.s; at(s, i+1) == 'B' && at(s, run(s, i+2, digit)) == '^' {
+		return i + 2 // A card's magnetic stripe, %B4111111111111111^DOE/JOHN^...
+	}
 	b, _, n := percentEscape(z.s, i)
 	if n == 0 {
 		return i + 1

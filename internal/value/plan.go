@@ -2,6 +2,7 @@ package value
 
 import (
 	"cmp"
+	"crypto"
 	"encoding"
 	"encoding/json"
 	"fmt"
@@ -60,7 +61,7 @@ type plan struct {
 	methods    methods // Of the type itself.
 	ptrMethods methods // Of the pointer to it, where the type has none.
 	isBytes    bool    // A slice of bytes without methods.
-	isCookie   bool    // http.Cookie or a pointer to it.
+	holds      string  // A key that says what kind of secret its values are.
 	fields     []field // Of a struct.
 }
 
@@ -77,22 +78,40 @@ func planOf(t reflect.Type) *plan {
 		p.ptrMethods = methodsOf(reflect.PointerTo(t))
 	}
 	switch t.Kind() {
-	case reflect.Pointer:
-		p.isCookie = isCookie(t.Elem())
 	case reflect.Struct:
 		p.fields = fieldsOf(t)
-		p.isCookie = isCookie(t)
 	case reflect.Slice:
 		p.isBytes = t.Elem().Kind() == reflect.Uint8 && methodsOf(t.Elem()) == 0 &&
 			methodsOf(reflect.PointerTo(t.Elem())) == 0
 	}
+	p.holds = holds(t)
 	plans.Store(t, p)
 	return p
 }
 
-// isCookie tells whether t is http.Cookie, by name, so that package mask does
-// not bring net/http with it.
-func isCookie(t reflect.Type) bool { return t.PkgPath() == "net/http" && t.Name() == "Cookie" }
+// The keys for values that are secrets whatever theirs is.
+const (
+	holdsCookie     = "cookie"
+	holdsPrivateKey = "private_key"
+)
+
+// privateKey is what package crypto asks of all private keys.
+var privateKey = reflect.TypeFor[interface{ Public() crypto.PublicKey }]()
+
+// holds returns the key for the values of t, "" for most. http.Cookie is known
+// by its name, so that package mask does not bring net/http with it.
+func holds(t reflect.Type) string {
+	if t.Implements(privateKey) || reflect.PointerTo(t).Implements(privateKey) {
+		return holdsPrivateKey
+	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.PkgPath() == "net/http" && t.Name() == "Cookie" {
+		return holdsCookie
+	}
+	return ""
+}
 
 func methodsOf(t reflect.Type) (m methods) {
 	for _, i := range interfaces {

@@ -34,7 +34,10 @@ func (w *walker) reflect(v reflect.Value) slog.Value {
 		}
 	}
 	p := planOf(t)
-	if p.isCookie && w.sensitive != nil && w.sensitive("cookie") {
+	if p.holds != "" && w.sensitive != nil && w.sensitive(p.holds) {
+		if p.holds != holdsCookie {
+			return slog.StringValue(Masked)
+		}
 		v = hideCookie(reflect.Indirect(v))
 		p = planOf(v.Type())
 	}

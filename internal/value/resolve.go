@@ -79,7 +79,9 @@ type Resolver struct {
 	// Sensitive tells whether the value under a key must not be shown. It is
 	// asked for Go names that JSON hides, such as Password in
 	// `Password string json:"p"`: no masker could see them in the tree.
-	// Everything else is left to the masker. Nil means no key is.
+	// It is asked for "cookie" and "private_key" too, for values that are
+	// these by their type. Everything else is left to the masker. Nil means no
+	// key is.
 	Sensitive func(key string) bool
 }
 
