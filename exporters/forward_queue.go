@@ -59,9 +59,9 @@ type sendQueue[T any] struct {
 	maxBytes int64
 
 	seq     uint64
-	n       int   // Items inside the bounds: waiting and sent, forfeits excluded.
-	bytes   int64 // Their size.
-	waiting [ranks]deque[*item[T]]
+	n       int               // Items inside the bounds: waiting and sent, forfeits excluded.
+	bytes   int64             // Their size.
+	waiting [ranks][]*item[T] // Oldest first.
 
 	flight    []*item[T]        // The batch being sent, oldest first.
 	exposed   [ranks][]*item[T] // The items of flight that are not forfeit.
@@ -75,7 +75,7 @@ func (q *sendQueue[T]) push(v T, size int64, r rank) (evicted int) {
 	q.seq++
 	q.n++
 	q.bytes += size
-	q.waiting[r].pushBack(&item[T]{value: v, seq: q.seq, size: size, rank: r})
+	q.waiting[r] = append(q.waiting[r], &item[T]{value: v, seq: q.seq, size: size, rank: r})
 	return q.trim()
 }
 
@@ -90,8 +90,8 @@ func (q *sendQueue[T]) trim() (evicted int) {
 				it.forfeit = true
 				q.sent--
 				q.sentBytes -= it.size
-			} else if q.waiting[r].n > 0 {
-				it = q.waiting[r].popFront()
+			} else if len(q.waiting[r]) > 0 {
+				it = q.pop(rank(r)) //nolint:gosec // An index of waiting.
 				evicted++
 			} else {
 				continue
@@ -112,10 +112,10 @@ func (q *sendQueue[T]) take(maxItems int, maxBytes int64, byRank bool) []*item[T
 	for len(q.flight) < maxItems {
 		next := -1
 		for r := ranks - 1; r >= 0; r-- {
-			if q.waiting[r].n == 0 {
+			if len(q.waiting[r]) == 0 {
 				continue
 			}
-			if next < 0 || q.waiting[r].front().seq < q.waiting[next].front().seq {
+			if next < 0 || q.waiting[r][0].seq < q.waiting[next][0].seq {
 				next = r
 			}
 			if byRank {
@@ -125,10 +125,10 @@ func (q *sendQueue[T]) take(maxItems int, maxBytes int64, byRank bool) []*item[T
 		if next < 0 {
 			break
 		}
-		if it := q.waiting[next].front(); len(q.flight) > 0 && bytes+it.size > maxBytes {
+		if it := q.waiting[next][0]; len(q.flight) > 0 && bytes+it.size > maxBytes {
 			break
 		}
-		it := q.waiting[next].popFront()
+		it := q.pop(rank(next)) //nolint:gosec // An index of waiting.
 		bytes += it.size
 		q.flight = append(q.flight, it)
 		q.exposed[next] = append(q.exposed[next], it)
@@ -136,6 +136,18 @@ func (q *sendQueue[T]) take(maxItems int, maxBytes int64, byRank bool) []*item[T
 		q.sentBytes += it.size
 	}
 	return q.flight
+}
+
+// pop removes the oldest waiting record of a rank. The memory in front of it is
+// let go of when append moves the slice, or when nothing waits.
+func (q *sendQueue[T]) pop(r rank) *item[T] {
+	w := q.waiting[r]
+	it := w[0]
+	w[0] = nil
+	if q.waiting[r] = w[1:]; len(w) == 1 {
+		q.waiting[r] = nil
+	}
+	return it
 }
 
 // settle ends the attempt at the batch in flight for good.
@@ -148,11 +160,10 @@ func (q *sendQueue[T]) settle() {
 // putBack ends a failed attempt: what is not forfeit waits again, at its old
 // place. It returns how many records were lost as forfeits.
 func (q *sendQueue[T]) putBack() (forfeited int) {
-	for _, it := range slices.Backward(q.flight) {
-		if it.forfeit {
-			forfeited++
-		} else {
-			q.waiting[it.rank].pushFront(it)
+	forfeited = len(q.flight) - q.sent
+	for r, back := range q.exposed {
+		if len(back) > 0 {
+			q.waiting[r] = slices.Concat(back, q.waiting[r])
 		}
 	}
 	q.land()
@@ -161,11 +172,10 @@ func (q *sendQueue[T]) putBack() (forfeited int) {
 
 // rotate moves the oldest waiting record behind all others.
 func (q *sendQueue[T]) rotate(it *item[T]) {
-	if d := &q.waiting[it.rank]; d.n > 0 && d.front() == it {
-		d.popFront()
+	if w := q.waiting[it.rank]; len(w) > 0 && w[0] == it {
 		q.seq++
 		it.seq = q.seq
-		d.pushBack(it)
+		q.waiting[it.rank] = append(w[1:], it)
 	}
 }
 
@@ -180,7 +190,7 @@ func (q *sendQueue[T]) land() {
 func (q *sendQueue[T]) held() int {
 	n := len(q.flight)
 	for r := range q.waiting {
-		n += q.waiting[r].n
+		n += len(q.waiting[r])
 	}
 	return n
 }
@@ -199,10 +209,10 @@ func (q *sendQueue[T]) oldest() (seq uint64, ok bool) {
 		}
 	}
 	for r := range q.waiting {
-		if q.waiting[r].n == 0 {
+		if len(q.waiting[r]) == 0 {
 			continue
 		}
-		if s := q.waiting[r].front().seq; !ok || s < seq {
+		if s := q.waiting[r][0].seq; !ok || s < seq {
 			seq, ok = s, true
 		}
 	}
@@ -214,54 +224,7 @@ func (q *sendQueue[T]) reset() int {
 	n := q.held()
 	q.land()
 	q.flight = nil
-	q.waiting = [ranks]deque[*item[T]]{}
+	q.waiting = [ranks][]*item[T]{}
 	q.n, q.bytes = 0, 0
 	return n
-}
-
-// deque is a ring buffer that grows as needed and lets go of its memory when
-// it has become empty.
-type deque[E any] struct {
-	buf  []E
-	head int
-	n    int
-}
-
-func (d *deque[E]) front() E { return d.buf[d.head] }
-
-func (d *deque[E]) pushBack(e E) {
-	d.grow()
-	d.buf[(d.head+d.n)&(len(d.buf)-1)] = e
-	d.n++
-}
-
-func (d *deque[E]) pushFront(e E) {
-	d.grow()
-	d.head = (d.head - 1) & (len(d.buf) - 1)
-	d.buf[d.head] = e
-	d.n++
-}
-
-func (d *deque[E]) popFront() E {
-	var zero E
-	e := d.buf[d.head]
-	d.buf[d.head] = zero
-	d.head = (d.head + 1) & (len(d.buf) - 1)
-	d.n--
-	if d.n == 0 && len(d.buf) > 1024 {
-		d.buf, d.head = nil, 0
-	}
-	return e
-}
-
-// grow makes room for one more; the length is always a power of two.
-func (d *deque[E]) grow() {
-	if d.n < len(d.buf) {
-		return
-	}
-	buf := make([]E, max(16, 2*len(d.buf)))
-	for i := range d.n {
-		buf[i] = d.buf[(d.head+i)&(len(d.buf)-1)]
-	}
-	d.buf, d.head = buf, 0
 }
