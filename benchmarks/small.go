@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/gzip"
+
 	"riskmanager.internal/otel/telemetry"
 )
 

@@ -58,25 +58,26 @@ type periodic struct {
 	due      time.Time // When the next run is to begin.
 }
 
-// tick runs once and sets when the next run is due.
+// tick runs once.
 func (p *periodic) tick(ctx context.Context) {
 	drift := max(time.Since(p.due), 0)
 	opts := append([]Option{NewTrace(), Attrs(slog.Float64(keyDrift, milliseconds(drift)))}, p.opts...)
 	_ = Do(ctx, p.name, func(ctx context.Context) error { // Recorded; the next run is what follows.
+		defer p.advance(ctx)
 		if drift >= max(p.interval/10, 10*time.Millisecond) {
 			p.warn(ctx, " late", slog.Float64(keyDrift, milliseconds(drift)))
 		}
-		err := p.run(ctx)
-		p.due = p.due.Add(p.interval)
-		if behind := time.Since(p.due); behind >= 0 {
-			missed := int64(behind/p.interval) + 1
-			p.due = p.due.Add(behind - behind%p.interval + p.interval)
-			p.warn(ctx, " overran its interval", slog.Int64(keyMissed, missed))
-		}
-		return err
+		return p.run(ctx)
 	}, opts...)
-	for !p.due.After(time.Now()) { // After a panic.
-		p.due = p.due.Add(p.interval)
+}
+
+// advance sets when the next run is due: at the first time that has not passed.
+func (p *periodic) advance(ctx context.Context) {
+	p.due = p.due.Add(p.interval)
+	if behind := time.Since(p.due); behind > 0 {
+		missed := int64((behind + p.interval - 1) / p.interval)
+		p.due = p.due.Add(time.Duration(missed) * p.interval)
+		p.warn(ctx, " overran its interval", slog.Int64(keyMissed, missed))
 	}
 }
 

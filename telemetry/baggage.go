@@ -29,6 +29,7 @@ const (
 //
 // What is baggage is seen by every server that the requests reach.
 func Propagate(ctx context.Context, keys ...string) context.Context {
+	ctx = orBackground(ctx)
 	m := FromContext(ctx).Masker()
 	b := baggage.FromContext(ctx)
 	for _, f := range Fields(ctx) {
@@ -56,6 +57,7 @@ func isScalar(v slog.Value) bool {
 // left alone: a peer does not choose what is in our records. A field that ctx
 // has already is kept.
 func WithBaggage(ctx context.Context, keys ...string) context.Context {
+	ctx = orBackground(ctx)
 	b := baggage.FromContext(ctx)
 	var fields []slog.Attr
 	for _, k := range keys {

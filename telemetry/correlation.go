@@ -45,13 +45,18 @@ func scopeFrom(ctx context.Context) *scope {
 	return s
 }
 
-// withScope returns ctx with s in it. A nil ctx is taken for the background, as
-// slog and package instrument do.
+// withScope returns ctx with s in it.
 func withScope(ctx context.Context, s *scope) context.Context {
+	return context.WithValue(orBackground(ctx), scopeKey{}, s)
+}
+
+// orBackground takes a nil ctx for the background, as slog and package
+// instrument do.
+func orBackground(ctx context.Context) context.Context {
 	if ctx == nil {
-		ctx = context.Background()
+		return context.Background()
 	}
-	return context.WithValue(ctx, scopeKey{}, s)
+	return ctx
 }
 
 // scopeOf returns a new scope that continues the one of ctx, or that a first

@@ -128,6 +128,9 @@ func TestNilContext(t *testing.T) {
 	if telemetry.CorrelationID(telemetry.NewCorrelation(none)) == "" || telemetry.CorrelationID(telemetry.WithCorrelationID(none, "x")) != "x" {
 		t.Error("no correlation")
 	}
+	if telemetry.Propagate(none, "n") == nil || telemetry.WithBaggage(none, "n") == nil {
+		t.Error("got no context")
+	}
 	telemetry.NewContext(t.Context(), nil) // From now on contexts are looked into.
 	telemetry.Bind(none, telemetry.Logger(telemetry.Daemon)).Info("bound")
 	if got := last(t, dir, "daemon.log"); got["message"] != "bound" || len(contextOf(got)) != 0 {
