@@ -143,7 +143,9 @@ func excess(backups []backup, now time.Time, keep int, age time.Duration) (gone 
 	kept := make(map[time.Time]bool)
 	for _, b := range backups {
 		made := b.made(now)
-		tooOld := age > 0 && !made.IsZero() && made.Before(now.Add(-age))
+		// By its name, or by when it was last written: what is in it is older.
+		limit := now.Add(-age)
+		tooOld := age > 0 && !made.IsZero() && (made.Before(limit) || b.info.ModTime().Before(limit))
 		if !tooOld && !kept[b.stamp] && (keep < 0 || len(kept) < keep) {
 			kept[b.stamp] = true
 		}

@@ -286,13 +286,18 @@ func TestFileMaxAge(t *testing.T) {
 		}
 		const quiet = 6*time.Minute + 30*time.Second
 		old, turning, young := write(8*24*time.Hour), write(7*24*time.Hour-quiet), write(time.Hour)
+		touched := write(2 * time.Hour)
+		if then := time.Now().AddDate(0, 0, -8); os.Chtimes(touched, then, then) != nil {
+			t.Fatal("Chtimes")
+		}
 		exists := func(name string) bool { _, err := os.Stat(name); return err == nil }
 		f, err := logfile.Open(logfile.Config{Path: path})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if exists(old) || !exists(turning) {
-			t.Errorf("after Open: 8 days old %v, just under 7 days %v; want false, true", exists(old), exists(turning))
+		if exists(old) || exists(touched) || !exists(turning) {
+			t.Errorf("after Open: named 8 days ago %v, written 8 days ago %v, just under 7 days old %v; want false, false, true",
+				exists(old), exists(touched), exists(turning))
 		}
 		time.Sleep(quiet - time.Second)
 		synctest.Wait()
