@@ -146,34 +146,40 @@ func TestFileForeign(t *testing.T) {
 	}
 }
 
-// TestFileDirectoryDeletedKeepsLock deletes a directory that is locked: the lock
-// comes back with it.
-func TestFileDirectoryDeletedKeepsLock(t *testing.T) {
+// TestFileDeletedKeepsLock deletes a directory that is locked, and the lock's
+// file alone: the lock comes back.
+func TestFileDeletedKeepsLock(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "logs")
-	lock, err := logfile.Lock(t.Context(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg := logfileConfig(filepath.Join(dir, "daemon.log"))
-	cfg.Lock = lock
-	f := open(t, cfg)
-	fill(t, f, 0, 10)
-	if err := os.RemoveAll(dir); err != nil {
-		t.Fatal(err)
-	}
-	fill(t, f, 10, 20)
-	eventually(t, "the file is back", func() bool { _, err := os.Stat(cfg.Path); return err == nil })
-	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("directory: %v, %v; want mode 0700", info, err)
-	}
-	_, err = logfile.Lock(t.Context(), dir)
-	if !errors.Is(err, logfile.ErrLocked) {
-		t.Errorf("Lock of the new directory = %v, want ErrLocked", err)
-	}
-	closeFile(t, f)
-	if err := lock.Unlock(); err != nil {
-		t.Error(err)
+	for _, gone := range []string{"", logfile.LockName} {
+		t.Run("logs/"+gone, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "logs")
+			lock, err := logfile.Lock(t.Context(), dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg := logfileConfig(filepath.Join(dir, "daemon.log"))
+			cfg.Lock = lock
+			f := open(t, cfg)
+			fill(t, f, 0, 10)
+			if err := os.RemoveAll(filepath.Join(dir, gone)); err != nil {
+				t.Fatal(err)
+			}
+			fill(t, f, 10, 20)
+			for _, name := range []string{cfg.Path, filepath.Join(dir, logfile.LockName)} {
+				eventually(t, name+" is back", func() bool { _, err := os.Stat(name); return err == nil })
+			}
+			if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
+				t.Errorf("directory: %v, %v; want mode 0700", info, err)
+			}
+			if _, err = logfile.Lock(t.Context(), dir); !errors.Is(err, logfile.ErrLocked) {
+				t.Errorf("Lock = %v, want ErrLocked", err)
+			}
+			closeFile(t, f)
+			if err := lock.Unlock(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 
@@ -423,7 +429,7 @@ func TestLock(t *testing.T) {
 	}
 	begun := time.Now()
 	_, err = logfile.Lock(t.Context(), dir)
-	if !errors.As(err, &locked) || !locked.Own || time.Since(begun) > time.Second {
+	if !errors.As(err, &locked) || !locked.Own || time.Since(begun) > 4*time.Second { // Others wait 5 s.
 		t.Errorf("second Lock of this process = %v after %v, want one naming it at once", err, time.Since(begun))
 	}
 	if info, err := os.Stat(filepath.Join(dir, logfile.LockName)); err != nil || info.Mode() != 0o600 {
@@ -451,7 +457,7 @@ func TestLockTwoProcesses(t *testing.T) {
 	if err := second.cmd.Wait(); err == nil || len(second.acked) > 0 {
 		t.Errorf("second process: %v after %d records, want an error", err, len(second.acked))
 	}
-	if took := time.Since(begun); took > 8*time.Second {
+	if took := time.Since(begun); took > 30*time.Second {
 		t.Errorf("the second process waited %v, want about 5 s", took)
 	}
 	if want := "PID "; !strings.Contains(second.stderr.String(), want) {

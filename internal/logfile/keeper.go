@@ -105,6 +105,9 @@ func (k *keeper) look(now time.Time) {
 	f.mu.Unlock()
 
 	at, err := os.Lstat(f.cfg.Path)
+	if f.cfg.Lock != nil {
+		_ = f.cfg.Lock.Renew() // Where somebody was faster, the lines still count more.
+	}
 
 	f.mu.Lock()
 	defer f.leave()

@@ -154,26 +154,23 @@ func (l *DirLock) try() (*flock.Flock, error) {
 		// that the next process would see.
 		return nil, errors.Join(&LockedError{Dir: l.dir}, lock.Unlock())
 	}
-	if err := l.sign(); err != nil {
-		return nil, errors.Join(fmt.Errorf("logfile: lock: %w", err), lock.Unlock())
-	}
+	l.sign()
 	return lock, nil
 }
 
-// sign writes who owns the directory into the lock file.
-func (l *DirLock) sign() error {
+// sign writes who owns the directory into the lock file. On a full disk nobody
+// is named: that is no reason not to start.
+func (l *DirLock) sign() {
 	f, err := openRegular(l.path, os.O_WRONLY)
 	if err != nil {
-		return err
+		return
 	}
 	text := fmt.Sprintf("pid %d\nstarted %s\n", os.Getpid(), started.UTC().Format(time.RFC3339Nano))
-	if err = f.Chmod(0o600); err == nil {
-		_, err = f.WriteAt([]byte(text), lockOffset)
+	size := lockOffset + int64(len(text))
+	if _, err := f.WriteAt([]byte(text), lockOffset); err != nil {
+		size = 0 // Better no owner than the one before.
 	}
-	if err == nil {
-		err = f.Truncate(lockOffset + int64(len(text)))
-	}
-	return errors.Join(err, f.Close())
+	_, _, _ = f.Chmod(0o600), f.Truncate(size), f.Close()
 }
 
 // owner reads who holds the lock.
