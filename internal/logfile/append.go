@@ -14,6 +14,12 @@ const (
 	// does everybody until the write returns.
 	patience = 80 * time.Millisecond
 
+	// grace is how long a write may hang before its lines are given up: until
+	// then, once the buffer is half full, each that comes is held up for another
+	// patience. After that the disk is taken for dead, and nobody waits for it.
+	grace      = 5 * time.Second
+	lingerStep = 10 * time.Millisecond
+
 	// spins is how often a caller lets others run before it parks. A batch is
 	// written in a few microseconds; to park and be woken takes about one.
 	spins = 8
@@ -91,6 +97,9 @@ func (f *File) appendSlow(line []byte, level slog.Level) error {
 		f.asleep, f.doubt = false, true
 		f.rouse()
 	}
+	if f.stalled {
+		f.linger(len(line))
+	}
 	switch {
 	case f.closed:
 		f.leave()
@@ -123,6 +132,18 @@ func (f *File) appendSlow(line []byte, level slog.Level) error {
 
 // troubled reports whether lines are held rather than waited for.
 func (f *File) troubled() bool { return f.failure != nil || f.stalled }
+
+// linger holds a caller up while a write hangs and the lines that come in the
+// meantime are about to fill the buffer: better late than lost. It is called
+// with mu held and returns with it.
+func (f *File) linger(size int) {
+	until := earliest(time.Now().Add(patience), f.stalledAt.Add(grace))
+	for f.stalled && 2*(len(f.queue)+size) > f.cfg.Buffer && time.Now().Before(until) {
+		f.leave()
+		time.Sleep(lingerStep)
+		f.mu.Lock()
+	}
+}
 
 // retry makes the caller the owner where it is time to try the disk again.
 func (f *File) retry(now time.Time) {
@@ -200,7 +221,7 @@ func (f *File) ring() {
 		return
 	}
 	if f.busy && f.writes == f.watched {
-		f.stalled = true
+		f.stalled, f.stalledAt = true, time.Now()
 		f.release()
 		return
 	}
@@ -228,15 +249,22 @@ func (f *File) lead() {
 	if again > 0 {
 		batch = append(kept, batch...)
 	}
+	var loss []byte
 	if err == nil && told.Total() > 0 && f.cfg.Loss != nil {
 		// Ahead of what was held, so that the first line after the recovery
 		// says what is missing.
-		_, err = f.disk.write(f.cfg.Loss(nil, told))
+		loss = f.cfg.Loss(nil, told)
+		_, err = f.disk.write(loss)
 	}
 	n := 0
 	if err == nil {
-		told = Loss{}
-		n, err = f.disk.write(batch)
+		if n, err = f.disk.write(batch); n > 0 || err == nil {
+			told = Loss{}
+		} else {
+			// Room for that line and for nothing else is no recovery: it
+			// would be told again, in parts, at every try.
+			f.disk.takeBack(len(loss))
+		}
 	}
 
 	f.mu.Lock()

@@ -92,6 +92,13 @@ func (d *disk) cut() bool {
 	return false
 }
 
+// takeBack takes so many bytes, just written, off the end of the file again.
+func (d *disk) takeBack(bytes int) {
+	if d.torn += int64(bytes); d.torn > 0 {
+		d.cut()
+	}
+}
+
 // closeOff makes sure that the next line does not glue to a broken one.
 func (d *disk) closeOff() error {
 	if d.cut() {

@@ -46,13 +46,17 @@ func mount(t *testing.T, args ...string) {
 // TestFileDiskFull fills a disk of 1 MiB and frees it again.
 func TestFileDiskFull(t *testing.T) {
 	need(t, true, "mount")
-	for _, buffer := range []int{1 << 20, 20_000} {
-		t.Run(fmt.Sprintf("buffer=%d", buffer), func(t *testing.T) {
+	for _, tt := range []struct{ buffer, size, records int }{
+		{1 << 20, 300, 2000},
+		{20_000, 300, 2000},
+		{20_000, 3000, 200}, // The last page has room for the loss's line, not for a record.
+	} {
+		t.Run(fmt.Sprintf("buffer=%d,size=%d", tt.buffer, tt.size), func(t *testing.T) {
 			dir := t.TempDir()
 			mount(t, "-t", "tmpfs", "-o", "size=1m", "tmpfs", dir)
 			path := filepath.Join(dir, "daemon.log")
 			cfg := logfileConfig(path)
-			cfg.Buffer = buffer
+			cfg.Buffer = tt.buffer
 			f := open(t, cfg)
 			ballast := filepath.Join(dir, "ballast")
 			if err := os.WriteFile(ballast, make([]byte, 900<<10), 0o600); err != nil {
@@ -61,8 +65,8 @@ func TestFileDiskFull(t *testing.T) {
 			begun := time.Now()
 			var want []int
 			lost := 0
-			for n := range 2000 {
-				switch err := f.Append(numbered(n, 300), slog.LevelWarn); {
+			for n := range tt.records {
+				switch err := f.Append(numbered(n, tt.size), slog.LevelWarn); {
 				case errors.Is(err, logfile.ErrFull):
 					lost++
 				case err != nil:
@@ -72,12 +76,13 @@ func TestFileDiskFull(t *testing.T) {
 				}
 			}
 			stats := f.Stats()
-			if !errors.Is(stats.Err, syscall.ENOSPC) || stats.HeldLines == 0 || stats.HeldBytes > int64(buffer) {
+			if !errors.Is(stats.Err, syscall.ENOSPC) || stats.HeldLines == 0 || stats.HeldBytes > int64(tt.buffer) {
 				t.Fatalf("Stats() = %+v, want ENOSPC and lines held", stats)
 			}
-			if stats.Lost.Total() != int64(lost) || stats.Lost.Lines[2] != int64(lost) || lost == 0 != (buffer == 1<<20) {
+			if stats.Lost.Total() != int64(lost) || stats.Lost.Lines[2] != int64(lost) || lost == 0 != (tt.buffer == 1<<20) {
 				t.Errorf("Stats().Lost = %+v, want %d at WARNING", stats.Lost, lost)
 			}
+			eventually(t, "the disk is tried again", func() bool { return f.Stats().WriteErrors > stats.WriteErrors })
 			data := readFile(t, path)
 			if !strings.HasSuffix(data, "\n") {
 				t.Error("a torn line ends the file")
@@ -86,14 +91,14 @@ func TestFileDiskFull(t *testing.T) {
 				t.Fatal(err)
 			}
 			eventually(t, "the disk is written to again", func() bool { s := f.Stats(); return s.Err == nil && s.HeldLines == 0 })
-			want = append(want, fill(t, f, 2000, 2100)...)
+			want = append(want, fill(t, f, tt.records, tt.records+100)...)
 			got := collect(t, path)
 			got.check(t, want)
 			got.inOrder(t)
+			if told := min(lost, 1); len(got.losses) != told {
+				t.Errorf("losses told: %q, want %d", got.losses, told)
+			}
 			if lost == 0 {
-				if len(got.losses) != 0 {
-					t.Errorf("losses told: %q, want none", got.losses)
-				}
 				return
 			}
 			first, _, _ := strings.Cut(readFile(t, path)[len(data):], "\n")
@@ -109,6 +114,34 @@ func TestFileDiskFull(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFileStartFull starts on a disk that is full. What was torn is cut.
+func TestFileStartFull(t *testing.T) {
+	need(t, true, "mount")
+	dir := t.TempDir()
+	mount(t, "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir)
+	path, ballast := filepath.Join(dir, "daemon.log"), filepath.Join(dir, "ballast")
+	if err := os.WriteFile(path, []byte(`{"n":-1,"pa`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(ballast, make([]byte, 64<<10), 0o600); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("WriteFile = %v, want ENOSPC", err)
+	}
+	lock, err := logfile.Lock(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Unlock()
+	f := open(t, logfileConfig(path))
+	want := fill(t, f, 0, 100)
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	closeFile(t, f)
+	got := collect(t, path)
+	got.check(t, want)
+	got.inOrder(t)
 }
 
 // TestFileCloseFull closes a file whose disk is full.
@@ -135,7 +168,7 @@ func TestFileCloseFull(t *testing.T) {
 	if want := fmt.Sprintf("%d lines undelivered", held); err == nil || !strings.Contains(err.Error(), want) || !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("Close = %v, want %q and ENOSPC", err, want)
 	}
-	if took := time.Since(begun); took > time.Second {
+	if took := time.Since(begun); took > 1900*time.Millisecond { // Without a limit 2 s.
 		t.Errorf("Close took %v with a context of 300 ms", took)
 	}
 }
@@ -203,13 +236,14 @@ func TestFileErrorLong(t *testing.T) {
 	}
 }
 
-// TestFileStall has a write hang for three seconds while eight callers log.
+// TestFileStall has a write hang for three seconds while eight callers log. The
+// buffer holds an eighth of what they log.
 func TestFileStall(t *testing.T) {
 	t.Parallel()
 	need(t, false, "strace")
 	path := filepath.Join(t.TempDir(), "daemon.log")
 	trace := filepath.Join(t.TempDir(), "trace")
-	p := start(t, job{Path: path, N: 4000, Size: 200, Pause: time.Millisecond, Callers: 8},
+	p := start(t, job{Path: path, N: 4000, Size: 200, Buffer: 100_000, Pause: time.Millisecond, Callers: 8},
 		"strace", "-f", "-qq", "-o", trace, "-P", path, "-e", "trace=write", "-e", "inject=write:delay_enter=3000000:when=100")
 	p.wait()
 	got := collect(t, path)
@@ -221,12 +255,12 @@ func TestFileStall(t *testing.T) {
 	hung := strings.Count(readFile(t, trace), "(DELAYED)")
 	slow := 0
 	for _, ms := range p.took {
-		if ms > 250 {
+		if ms > 1500 { // Far from 160, since the machine may be busy, and from 3000.
 			slow++
 		}
 	}
 	if hung == 0 || slow > hung {
-		t.Errorf("%d calls took over 250 ms with %d writes that hung, want none but theirs", slow, hung)
+		t.Errorf("%d calls waited for %d writes that hung, want none but theirs", slow, hung)
 	}
 }
 
@@ -239,7 +273,7 @@ func TestFileStallClose(t *testing.T) {
 		"strace", "-f", "-qq", "-o", os.DevNull, "-P", path, "-e", "trace=write", "-e", "inject=write:delay_enter=4000000:when=20")
 	p.read(-1)
 	_ = p.cmd.Wait()
-	if p.closing < 490 || p.closing > 1000 {
+	if p.closing < 490 || p.closing > 2500 { // Without a limit 3.3 s.
 		t.Errorf("Close took %d ms, want the 500 ms of its context", p.closing)
 	}
 	if got := p.stderr.String(); !strings.Contains(got, "lines undelivered") {

@@ -47,7 +47,9 @@ type File struct {
 	closed  bool
 	asleep  bool // The keeper has stopped looking: the next owner looks.
 	doubt   bool // The file may not be the one under its name.
-	stalled bool // A write hangs: nobody waits for it.
+	stalled bool // A write hangs: nobody waits for it,
+
+	stalledAt time.Time // since then.
 
 	failure error // What the disk refused last; nil when all is well.
 	retryAt time.Time
@@ -192,9 +194,13 @@ func (f *File) Close(ctx context.Context) error {
 	}
 }
 
-// undelivered is the error that says what waits in memory.
+// undelivered is the error that says what waits in memory, or for the disk.
 func (f *File) undelivered(cause error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return fmt.Errorf("logfile: %s: %d lines undelivered: %w", f.cfg.Path, f.tail-f.head, errors.Join(cause, f.failure))
+	what := "not synced"
+	if n := f.tail - f.head; n > 0 {
+		what = fmt.Sprintf("%d lines undelivered", n)
+	}
+	return fmt.Errorf("logfile: %s: %s: %w", f.cfg.Path, what, errors.Join(cause, f.failure))
 }
