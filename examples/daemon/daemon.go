@@ -55,17 +55,26 @@ func newDaemon(s settings) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	slow := []instrument.Option{instrument.On(telemetry.API), instrument.Threshold(250 * time.Millisecond)}
+	slow := instrument.Threshold(250 * time.Millisecond)
 	d := &daemon{
 		settings:  s,
 		client:    client,
 		alerts:    &http.Client{Transport: transport},
 		book:      risk.NewBook(s.Limits, time.Now().Add(s.Day)),
-		positions: instrument.Wrap("fetch_positions", client.Positions, slow...),
-		orders:    instrument.Wrap("fetch_orders", client.Orders, slow...),
+		positions: instrument.Wrap("fetch_positions", client.Positions, append(calls(projectx.PathPositions), slow)...),
+		orders:    instrument.Wrap("fetch_orders", client.Orders, append(calls(projectx.PathOrders), slow)...),
 	}
 	d.patience, d.giveUp = context.WithCancel(context.Background())
 	return d, nil
+}
+
+// calls are the options of an operation that is a call of the gateway: in
+// api.log, with its endpoint.
+func calls(endpoint string, attrs ...slog.Attr) []instrument.Option {
+	return []instrument.Option{
+		instrument.On(telemetry.API),
+		instrument.Attrs(append(attrs, slog.String("endpoint", endpoint))...),
+	}
 }
 
 // run works until ctx ends; then it lets enforcement that is under way finish.
@@ -116,10 +125,10 @@ func (d *daemon) start(ctx context.Context) (err error) {
 	ctx, op := instrument.Start(ctx, "start")
 	defer op.Done(&err)
 
-	if err := instrument.Do(ctx, "login", d.client.Login, instrument.On(telemetry.API)); err != nil {
+	if err := instrument.Do(ctx, "login", d.client.Login, calls(projectx.PathLogin)...); err != nil {
 		return err
 	}
-	accounts, err := instrument.Call(ctx, "search_accounts", d.client.Accounts, instrument.On(telemetry.API))
+	accounts, err := instrument.Call(ctx, "search_accounts", d.client.Accounts, calls(projectx.PathAccounts)...)
 	if err != nil {
 		return err
 	}

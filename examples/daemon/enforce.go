@@ -104,7 +104,7 @@ func (d *daemon) closePosition(ctx context.Context, accountID int64, contract st
 			return nil
 		}
 		return err
-	}, instrument.On(telemetry.API), instrument.Attrs(slog.String("symbol", projectx.Symbol(contract))))
+	}, calls(projectx.PathClosePosition, slog.String("symbol", projectx.Symbol(contract)))...)
 }
 
 func (d *daemon) cancelOrder(ctx context.Context, accountID, orderID int64) error {
@@ -115,7 +115,7 @@ func (d *daemon) cancelOrder(ctx context.Context, accountID, orderID int64) erro
 			return nil
 		}
 		return err
-	}, instrument.On(telemetry.API), instrument.Attrs(slog.Int64("order_id", orderID)))
+	}, calls(projectx.PathCancelOrder, slog.Int64("order_id", orderID))...)
 }
 
 // breachAttrs is what every record of an enforcement says, beside its context:

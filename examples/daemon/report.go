@@ -100,7 +100,7 @@ func printRecipes(w io.Writer, files map[telemetry.Stream]fileReport) {
 	}
 	fmt.Fprintln(w, "\nTry:")
 	try(telemetry.Enforcement, "-c", `select(.message | endswith("`+breached+`")) | [.timestamp, .context.account_id, .context.rule_id, .current, .limit]`)
-	try(telemetry.API, "-c", `select(.duration_ms > 200) | {timestamp, operation, duration_ms, status}`)
+	try(telemetry.API, "-c", `select(.duration_ms > 200) | {operation, duration_ms, endpoint}`)
 	if last := files[telemetry.Enforcement].last; last != "" {
 		try(telemetry.Daemon, "-r", `select(.context.correlation_id == "`+last+`") | [.timestamp, .level, .logger, .message] | @tsv`)
 	}
