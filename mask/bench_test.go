@@ -104,6 +104,10 @@ func hostile(n int) map[string]string {
 		"string":          `"` + rep("password=a ") + `"`,
 		"brackets in":     "Cookie: a" + rep("["),
 		"braces in":       "password=a" + rep("{"),
+		"lines unclosed":  rep("password=\"x\n"),
+		"blocks unclosed": rep("Cookie: {a\n"),
+		"long schemes":    rep("token+"),
+		"calls":           rep("(\"password\",\"x\n"),
 		"cdata":           rep("<password><![CDATA["),
 		"attributes":      rep(`<a key="b">`),
 	}

@@ -60,7 +60,7 @@ func (z *scan) flagValue(b, e int) int {
 		if quoteBefore(s, first).text != q.text {
 			return 0
 		}
-		end, closed := q.closing(s, w+len(q.text))
+		end, closed := z.closing(q, s, w+len(q.text))
 		if !closed || at(s, skipBlanks(s, end+len(q.text), true)) == ':' {
 			return 0
 		}
@@ -133,23 +133,23 @@ func userFlag(name string) bool {
 // userFlag masks the password of curl's -u user:password.
 func (z *scan) userFlag(b, e, v int) int {
 	s := z.s
-	from := v + len(quoteAt(s, v).text)
 	q := quoteAt(s, v)
+	from := v + len(q.text)
+	colon := strings.IndexByte(s[from:min(len(s), from+maxLook)], ':')
+	if colon <= 0 || strings.HasPrefix(s[from+colon:], "://") {
+		return b
+	}
+	p := from + colon + 1
 	var end int
 	if q.text != "" {
 		if z.isClosing(v, from, q) {
 			return b
 		}
-		end, _ = q.closing(z.within(v), from)
+		end, _ = z.closing(q, z.within(v), from)
 	} else {
 		bv := bareValue{s: z.within(v), z: z, from: v}
 		end = bv.end(v)
 	}
-	colon := strings.IndexByte(s[from:max(from, end)], ':')
-	if colon <= 0 || strings.HasPrefix(s[from+colon:], "://") {
-		return b
-	}
-	p := from + colon + 1
 	if p >= end || run(s, p, digit) == end && end-p <= 5 && e-b == 1 && !z.command(b, "curl") {
 		return b // docker run -u 1000:1000
 	}

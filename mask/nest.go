@@ -83,6 +83,31 @@ func (z *scan) within(i int) string {
 	return s[:z.strEnd]
 }
 
+// closing is [quote.closing] and balanced [balanced]. What they read in vain is
+// paid for with fuel. A text that uses it all up is no honest one: then
+// nothing is closed before its end, and all of it is masked.
+func (z *scan) closing(q quote, s string, i int) (int, bool) {
+	if z.fuel <= 0 {
+		return len(s), false
+	}
+	to, closed := q.closing(s, i)
+	if !closed {
+		z.fuel -= len(s) - i
+	}
+	return to, closed
+}
+
+func (z *scan) balanced(s string, i int) (int, bool) {
+	if z.fuel <= 0 {
+		return len(s), false
+	}
+	e, closed := balanced(s, i)
+	if !closed {
+		z.fuel -= len(s) - i
+	}
+	return e, closed
+}
+
 // balanced returns the end of the bracketed text at s[i] and true, or how far
 // it goes unclosed and false: to the end of the string or line around it.
 // Strings within are stepped over.

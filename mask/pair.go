@@ -354,7 +354,7 @@ func (z *scan) tuple(i int) int {
 		return i + 1
 	}
 	from := v + len(q.text)
-	to, closed := q.closing(z.within(v), from)
+	to, closed := z.closing(q, z.within(v), from)
 	if !closed || at(s, skipBlanks(s, to+len(q.text), false)) != ')' {
 		return i + 1
 	}

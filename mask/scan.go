@@ -34,7 +34,7 @@ type scan struct {
 // run scans the text.
 func (z *scan) run() {
 	s := z.s
-	z.fuel = len(s) + 1024
+	z.fuel = 4*len(s) + 4096
 	starts := wordStarts
 	for i := 0; i < len(s); {
 		switch actions[s[i]] {

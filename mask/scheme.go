@@ -113,7 +113,11 @@ func (z *scan) scheme(i int) int {
 	if kind == pairs {
 		return z.schemePairs(v)
 	}
-	end := run(s, v, token68)
+	look := min(len(s), v+maxLook)
+	end := run(s[:look], v, token68)
+	if end == look && credential(s, v) && (kind == oneToken || mixed(s[v:end])) {
+		end = run(s, end, token68)
+	}
 	for end > v && s[end-1] == '.' {
 		end--
 	}
@@ -165,7 +169,7 @@ func (z *scan) schemePairs(v int) int {
 // than like a word of a sentence: it has a digit, capitals within, a sign that
 // words do not have, or it is too long.
 func credential(s string, i int) bool {
-	e := run(s, i, token68)
+	e := run(s[:min(len(s), i+64)], i, token68)
 	for e > i && (s[e-1] == '.' || s[e-1] == '-') {
 		e--
 	}

@@ -103,7 +103,7 @@ func (z *scan) quoted(k *key, v int, q quote) int {
 	}
 	// Not in a string of its own kind: there the second mark is the string's.
 	q.doubles = q.mark != '"' || !z.nest.inside
-	to, closed := q.closing(s, from)
+	to, closed := z.closing(q, s, from)
 	if !closed || q.esc < 0 {
 		z.unsure = true
 	}
@@ -226,7 +226,7 @@ func (z *scan) indented(k *key, i, nl int) int {
 func (z *scan) bare(k *key, sep, v, depth int) (from, to int) {
 	s := z.within(v)
 	if s[v] == '{' || s[v] == '[' || s[v] == '(' {
-		e, closed := balanced(s, v)
+		e, closed := z.balanced(s, v)
 		z.unsure = z.unsure || !closed
 		if !closed || s[v] != '[' || !is(at(s, e), letter) {
 			return v, e
@@ -358,7 +358,7 @@ func (b *bareValue) end(v int) int {
 			b.z.unsure = b.z.unsure || c != '"' || !b.inside
 			if i > v && at(s, i-1) == '=' && b.line {
 				// A quoted part of a header: its closing quote is not ours.
-				if e, closed := quoteAt(s, i).closing(s, i+1); closed {
+				if e, closed := b.z.closing(quoteAt(s, i), s, i+1); closed {
 					i = e + 1
 					continue
 				}
@@ -462,7 +462,7 @@ func (b *bareValue) backslash(i int) (int, bool) {
 		if b.line && at(s, i-1) == '=' {
 			// A quoted part of a header, in a string.
 			if q := quoteAt(s, i); q.text != "" {
-				if e, closed := q.closing(s, j+1); closed {
+				if e, closed := b.z.closing(q, s, j+1); closed {
 					return e + len(q.text), false
 				}
 			}
@@ -592,13 +592,8 @@ func (b *bareValue) composite(v, i int) int {
 			return 0
 		}
 	}
-	if b.z.fuel <= 0 {
-		return 0
+	if e, closed := b.z.balanced(s, i); closed {
+		return e
 	}
-	e, closed := balanced(s, i)
-	if !closed {
-		b.z.fuel -= e - i
-		return 0
-	}
-	return e
+	return 0
 }
