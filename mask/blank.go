@@ -5,8 +5,8 @@ import (
 )
 
 // skipBlanks returns the end of the blanks at s[i]: spaces, tabs, no-break
-// and other Unicode spaces, zero-width characters and terminal colors. Line
-// ends count if lines is set.
+// and other Unicode spaces, zero-width characters and terminal colors, also
+// escaped as in a string of JSON or Go. Line ends count if lines is set.
 func skipBlanks(s string, i int, lines bool) int {
 	for i < len(s) {
 		switch c := s[i]; {
@@ -24,8 +24,50 @@ func skipBlanks(s string, i int, lines bool) int {
 				return i
 			}
 			i += n
+		case c == '\\':
+			n := escapedBlank(s, i, lines)
+			if n == 0 {
+				return i
+			}
+			i += n
 		default:
 			return i
+		}
+	}
+	return i
+}
+
+// escapedBlank returns the length of the escape of a blank at s[i], as many
+// backslashes as it may have; 0 if there is none.
+func escapedBlank(s string, i int, lines bool) int {
+	j := backslashes(s, i)
+	switch at(s, j) {
+	case 't':
+		return j + 1 - i
+	case 'n', 'r':
+		if lines {
+			return j + 1 - i
+		}
+	case 'u':
+		if r, n := unicodeEscape(s, i); isSpace(r) || invisible(r) {
+			return n
+		}
+	}
+	if e := colorEnd(s, i); e > i {
+		return e - i
+	}
+	return 0
+}
+
+// lineBreak returns the end of the line end at s[i], which may be escaped; i
+// if there is none.
+func lineBreak(s string, i int) int {
+	for _, c := range [...]byte{'r', 'n'} {
+		switch j := backslashes(s, i); {
+		case j > i && at(s, j) == c:
+			i = j + 1
+		case c == 'r' && at(s, i) == '\r', c == 'n' && at(s, i) == '\n':
+			i++
 		}
 	}
 	return i
@@ -43,6 +85,13 @@ func skipBlanksBack(s string, e int) int {
 				return e
 			}
 			e = n
+		case c == 't' && e > 1 && s[e-2] == '\\':
+			e = backslashesBefore(s, e-1)
+		case is(c, hexdigit) && e > 5 && s[e-5] == 'u' && s[e-6] == '\\':
+			if r, _ := unicodeEscape(s, e-6); !isSpace(r) && !invisible(r) {
+				return e
+			}
+			e = backslashesBefore(s, e-5)
 		case c >= utf8.RuneSelf:
 			r, n := utf8.DecodeLastRuneInString(s[:e])
 			if !isSpace(r) && !invisible(r) {
@@ -64,7 +113,18 @@ func isSpace(r rune) bool {
 // colorEnd returns the end of the terminal color at s[i], or i.
 func colorEnd(s string, i int) int {
 	j := i + 1
-	if at(s, i) != 0x1b || at(s, j) != '[' {
+	if at(s, i) == '\\' {
+		j = backslashes(s, i)
+		for _, esc := range escEscapes {
+			if hasFold(s, j, esc) {
+				j += len(esc)
+				break
+			}
+		}
+	} else if at(s, i) != 0x1b {
+		return i
+	}
+	if at(s, j) != '[' {
 		return i
 	}
 	for j++; j < len(s) && j < i+16; j++ {
@@ -87,8 +147,27 @@ func colorStart(s string, e int) int {
 	for j > 0 && j > e-16 && (is(s[j], digit) || s[j] == ';') {
 		j--
 	}
-	if j > 0 && s[j] == '[' && s[j-1] == 0x1b {
-		return j - 1
+	if j > 0 && s[j] == '[' {
+		if b := escStart(s, j); b < j {
+			return b
+		}
+	}
+	return e
+}
+
+// escEscapes are the ways to escape ESC, without the backslash.
+var escEscapes = [...]string{"u001b", "x1b", "033"}
+
+// escStart returns the start of the ESC, or of an escape of it, that ends at
+// s[:e], or e.
+func escStart(s string, e int) int {
+	if at(s, e-1) == 0x1b {
+		return e - 1
+	}
+	for _, esc := range escEscapes {
+		if b := e - len(esc); at(s, b-1) == '\\' && hasFold(s, b, esc) {
+			return backslashesBefore(s, b)
+		}
 	}
 	return e
 }

@@ -332,7 +332,9 @@ func (k *keyset) maybe(s string, from, e int) bool {
 		return true // Look closely.
 	}
 	if !is(b, letter) {
-		return b >= utf8.RuneSelf || c == 'm' && is(b, digit) // The end of a color.
+		return b >= utf8.RuneSelf || c == 'm' && is(b, digit) || // The end of a color,
+			b == '\\' && (c == 't' || c == 'u') || // of an escaped blank, \t, \u2060,
+			is(b, digit) && strings.IndexByte(s[max(from, e-6):e], '\\') >= 0 // \u200b.
 	}
 	if isJoint(s[i]) && i > from {
 		i--

@@ -136,7 +136,7 @@ func (m *Masker) scan(dst []byte, s string) (out []byte, dirty bool) {
 				}
 			}
 		}
-		z := scan{m: m, s: s}
+		z := scan{m: m, s: s, fuel: 4*len(s) + 4096}
 		if !dirty {
 			z.dst, z.base = dst, base
 		}

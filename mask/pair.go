@@ -93,8 +93,8 @@ func (z *scan) readKey(e int) (key, bool) {
 	k.start, k.outer = i, i
 	// A terminal color before it, or the letter of an escape, is not part of
 	// it.
-	if at(s, i-1) == '[' && at(s, i-2) == 0x1b {
-		if m := colorEnd(s, i-2); m > i && m < e {
+	if at(s, i-1) == '[' {
+		if m := colorEnd(s, escStart(s, i-1)); m > i && m < e {
 			k.start, k.outer = m, m
 			i = m
 		}
@@ -115,12 +115,12 @@ func (z *scan) readKey(e int) (key, bool) {
 	}
 	prev := at(s, i-1)
 	text := s[i:e]
-	if prev == '\\' && len(text) > 1 && strings.IndexByte("nrtbfv", text[0]) >= 0 && k.quote.text == "" {
+	if n := escapeLetters(text); prev == '\\' && n > 0 && k.quote.text == "" {
 		k.verdict = z.m.keys.judge(text)
-		if v := z.m.keys.judge(text[1:]); v&secretKey != 0 {
+		if v := z.m.keys.judge(text[n:]); v&secretKey != 0 {
 			k.verdict = v
-			k.start++
-			k.outer++
+			k.start += n
+			k.outer += n
 		}
 	} else {
 		k.verdict = z.judge(text)
@@ -156,6 +156,24 @@ func (z *scan) readKey(e int) (key, bool) {
 		return key{}, false
 	}
 	return k, true
+}
+
+// escapeLetters returns how many letters at the start of t, after a backslash,
+// may belong to an escape, if there are more.
+func escapeLetters(t string) int {
+	n := 0
+	switch {
+	case strings.IndexByte("nrtbfv", t[0]) >= 0:
+		n = 1
+	case t[0] == 'u':
+		n = 5
+	case t[0] == 'x':
+		n = 3
+	}
+	if n >= len(t) {
+		return 0
+	}
+	return n
 }
 
 // separator handles '=' and ':' at s[i].
@@ -236,7 +254,7 @@ func (z *scan) pair(k *key, sep, i, depth int) int {
 	if v >= len(s) {
 		return i
 	}
-	if c := s[v]; c == '\n' || c == '\r' {
+	if n := lineBreak(s, v); n > v && (s[v] != '\\' || at(s, n) == ' ' || at(s, n) == '-') {
 		if colon {
 			return z.indented(k, i, v)
 		}

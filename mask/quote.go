@@ -30,10 +30,7 @@ func quoteAt(s string, i int) quote {
 		}
 		return quote{text: s[i : i+1], mark: c}
 	case '\\':
-		j := i
-		for j < len(s) && s[j] == '\\' {
-			j++
-		}
+		j := backslashes(s, i)
 		switch c := at(s, j); c {
 		case '"', '\'', '`':
 			if (j-i)%2 == 0 {
@@ -91,10 +88,7 @@ func quoteBefore(s string, e int) quote {
 	}
 	switch c := s[e-1]; c {
 	case '"', '\'', '`':
-		i := e - 1
-		for i > 0 && s[i-1] == '\\' {
-			i--
-		}
+		i := backslashesBefore(s, e-1)
 		if i == e-1 && c == '"' && i > 1 && s[i-1] == c && is(s[i-2], word) {
 			return quote{text: s[i-1 : e], mark: c, esc: -1}
 		}
@@ -106,10 +100,7 @@ func quoteBefore(s string, e int) quote {
 		return quote{text: s[i:e], mark: c, esc: e - 1 - i}
 	case '2', '7':
 		if e >= 6 && (has(s, e-4, "0022") || has(s, e-4, "0027")) && s[e-5] == 'u' && s[e-6] == '\\' {
-			i := e - 6
-			for i > 0 && s[i-1] == '\\' {
-				i--
-			}
+			i := backslashesBefore(s, e-6)
 			return quote{text: s[i:e], mark: '"' + (c - '2'), esc: -1}
 		}
 		if e >= 3 && s[e-2] == '2' {
@@ -190,10 +181,7 @@ func shellQuote(s string, i int) int {
 	switch {
 	case s[i] != '\'':
 	case at(s, i+1) == '\\':
-		j := i + 1
-		for j < len(s) && s[j] == '\\' {
-			j++
-		}
+		j := backslashes(s, i+1)
 		if has(s, j, "''") {
 			return j + 2
 		}
@@ -254,6 +242,22 @@ func (q quote) slashes(s string, from, k int) int {
 		}
 		return n
 	}
+}
+
+// backslashes returns the end of the backslashes at s[i].
+func backslashes(s string, i int) int {
+	for i < len(s) && s[i] == '\\' {
+		i++
+	}
+	return i
+}
+
+// backslashesBefore returns the start of the backslashes that end at s[:e].
+func backslashesBefore(s string, e int) int {
+	for e > 0 && s[e-1] == '\\' {
+		e--
+	}
+	return e
 }
 
 // lineEnd returns the end of the line that s[i] is on.

@@ -31,10 +31,12 @@ type scan struct {
 	fuel      int // Bytes that looks ahead may still read in vain.
 }
 
+// maxLook is how far a look may go that is not paid for with fuel.
+const maxLook = 256
+
 // run scans the text.
 func (z *scan) run() {
 	s := z.s
-	z.fuel = 4*len(s) + 4096
 	starts := wordStarts
 	for i := 0; i < len(s); {
 		switch actions[s[i]] {
@@ -140,10 +142,7 @@ func (z *scan) judge(key string) verdict {
 // stepped over, so that the n of "\n" is not taken for a word's first letter.
 func (z *scan) escape(i int) int {
 	s := z.s
-	j := i + 1
-	for j < len(s) && s[j] == '\\' {
-		j++
-	}
+	j := backslashes(s, i+1)
 	switch c := at(s, j); c {
 	case 'n', 'r', 't', 'b', 'f', 'v':
 		// It may also be a path: C:\token. Both readings are tried.
@@ -185,10 +184,7 @@ func glued(s string, i int) bool {
 // unicodeEscape reads an escape \u0041, of any number of backslashes, at s[i]
 // and returns its length; 0 if there is none.
 func unicodeEscape(s string, i int) (r rune, n int) {
-	j := i
-	for j < len(s) && s[j] == '\\' {
-		j++
-	}
+	j := backslashes(s, i)
 	if j == i || at(s, j) != 'u' || len(s)-j < 5 {
 		return 0, 0
 	}

@@ -113,7 +113,7 @@ func (z *scan) scheme(i int) int {
 	if kind == pairs {
 		return z.schemePairs(v)
 	}
-	look := min(len(s), v+maxLook)
+	look := min(len(s), v+64)
 	end := run(s[:look], v, token68)
 	if end == look && credential(s, v) && (kind == oneToken || mixed(s[v:end])) {
 		end = run(s, end, token68)

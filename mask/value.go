@@ -162,7 +162,7 @@ func (z *scan) block(k *key, v int) int {
 		j++
 	}
 	j = skipBlanks(s, j, false)
-	if j >= len(s) || s[j] != '\n' && s[j] != '\r' {
+	if lineBreak(s, j) == j {
 		return 0
 	}
 	if e := z.indented(k, j, j); e > j {
@@ -171,37 +171,38 @@ func (z *scan) block(k *key, v int) int {
 	return 0
 }
 
-// indented masks the lines after the line end s[nl:] that are indented more
-// than the key's own: a YAML block, list or mapping. The key must be the first
-// on its line, else it is a heading, and what follows may be a stack trace.
+// indented masks the lines after the line end s[nl:], which may be escaped,
+// that are indented more than the key's own: a YAML block, list or mapping.
+// The key must be the first on its line, else it is a heading, and what
+// follows may be a stack trace.
 func (z *scan) indented(k *key, i, nl int) int {
-	s := z.s
+	s := z.within(nl)
 	b := k.outer
 	for b > 0 && (s[b-1] == ' ' || s[b-1] == '-') {
 		b--
 	}
-	if b > 0 && s[b-1] != '\n' {
+	newline, cr := "\n", "\r"
+	if s[nl] == '\\' {
+		e := lineBreak(s, nl)
+		newline = s[backslashesBefore(s, e-1):e]
+		cr = newline[:len(newline)-1] + "r"
+	}
+	if b > 0 && !strings.HasSuffix(s[:b], newline) && (newline == "\n" || quoteBefore(s, b).text == "") {
 		return i
 	}
 	column := k.outer - b
-	j := nl
 	from, to := -1, -1
-	for j < len(s) {
+	for j := nl; j < len(s); {
 		// s[j] is at a line's end.
-		if s[j] == '\r' {
-			j++
-		}
-		if at(s, j) == '\n' {
-			j++
-		}
-		start := j
+		start := lineBreak(s, j)
+		j = start
 		for j < len(s) && s[j] == ' ' {
 			j++
 		}
 		if j >= len(s) {
 			break
 		}
-		if s[j] == '\n' || s[j] == '\r' {
+		if lineBreak(s, j) > j {
 			if j == start && from < 0 {
 				break
 			}
@@ -213,7 +214,8 @@ func (z *scan) indented(k *key, i, nl int) int {
 		if from < 0 {
 			from = j
 		}
-		j = lineEnd(s, j)
+		line, _, _ := strings.Cut(s[j:], newline)
+		j += len(strings.TrimSuffix(line, cr))
 		to = j
 	}
 	if from < 0 || to <= from {
@@ -453,10 +455,7 @@ func (b *bareValue) trim(v, e int) int {
 // to go on, or true if the value ends before them.
 func (b *bareValue) backslash(i int) (int, bool) {
 	s := b.s
-	j := i
-	for j < len(s) && s[j] == '\\' {
-		j++
-	}
+	j := backslashes(s, i)
 	switch c := at(s, j); c {
 	case '"', '\'', '`':
 		if b.line && at(s, i-1) == '=' {
@@ -517,10 +516,7 @@ func (b *bareValue) delimits(i int) bool {
 	case '<':
 		return true
 	case '\\':
-		j := i
-		for j < len(s) && s[j] == '\\' {
-			j++
-		}
+		j := backslashes(s, i)
 		return j >= len(s) || strings.IndexByte(`"'nrtu`, s[j]) >= 0
 	case '%':
 		return b.depth > 0

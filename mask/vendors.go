@@ -426,10 +426,6 @@ func (z *scan) word(i int) int {
 	return i
 }
 
-// maxLook is how much of a secret decides whether it is one. What is masked
-// may be longer; what is not has been read in vain.
-const maxLook = 512
-
 // end returns the end of the vendor's secret at s[i], or 0.
 func (v *vendor) end(z *scan, i int) int {
 	if v.rule == isJWT {
@@ -437,7 +433,9 @@ func (v *vendor) end(z *scan, i int) int {
 	}
 	s := z.s
 	from := i + len(v.prefix)
-	look := min(len(s), from+maxLook)
+	// Its start decides. What is masked may be longer, but what is not has been
+	// read in vain.
+	look := min(len(s), from+max(v.min, v.max)+32)
 	e := run(s[:look], from, v.body)
 	more := e == look
 	e = trimRun(s, from, e)
