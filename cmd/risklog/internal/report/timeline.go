@@ -82,6 +82,7 @@ type tick struct {
 const (
 	plotWidth  = 1000.0
 	plotHeight = 140.0
+	maxMarks   = 200.0
 )
 
 func (t *timeline) view(s term.Style, breaches []*analyze.Breach, traces map[string]bool) timelineView {
@@ -126,6 +127,14 @@ func (t *timeline) view(s term.Style, breaches []*analyze.Breach, traces map[str
 		m.Title = fmt.Sprintf("%s %s %s: %s", s.Time(b.At), b.Account, b.Rule, b.Outcome)
 		if traces[b.TraceID] {
 			m.TraceID = b.TraceID
+		}
+		if n := len(v.Marks); n > 0 && m.X-v.Marks[n-1].X < 100/maxMarks {
+			// They would cover each other: the first of the worst ones stays.
+			if last := &v.Marks[n-1]; worse(last.Class, m.Class) != last.Class {
+				m.X = last.X
+				*last = m
+			}
+			continue
 		}
 		v.Marks = append(v.Marks, m)
 	}
