@@ -213,7 +213,7 @@ func (z *scan) userinfo(i int) int {
 		if s[p] != '@' {
 			continue
 		}
-		if e := run(s, p+1, alnum); e > p+1 && at(s, e) == '(' {
+		if e := run(s, p+1, alnum); at(s, e) == '(' { // @tcp(host), @(host)
 			host = p
 			break
 		}
