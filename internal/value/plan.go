@@ -39,6 +39,7 @@ var (
 	plainTypes = map[reflect.Type]bool{
 		numberType:                            true,
 		reflect.TypeFor[List]():               true,
+		reflect.TypeFor[slog.Value]():         true,
 		reflect.TypeFor[slog.Attr]():          true,
 		reflect.TypeFor[attribute.Value]():    true,
 		reflect.TypeFor[attribute.KeyValue](): true,

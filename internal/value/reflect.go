@@ -53,7 +53,7 @@ func (w *walker) reflect(v reflect.Value) slog.Value {
 // special returns what is to be resolved in the place of v, for types that any
 // knows and that have come here through a struct, a map or a pointer.
 func (w *walker) special(v reflect.Value, t reflect.Type) any {
-	if t.Kind() == reflect.Pointer && (t.Elem() == timeType || t.Elem() == durationType) {
+	if t.Kind() == reflect.Pointer && (t.Elem() == timeType || t.Elem() == durationType || plainTypes[t.Elem()]) {
 		return v.Elem().Interface()
 	}
 	if t == userinfoType {

@@ -207,6 +207,8 @@ func TestResolve(t *testing.T) {
 		{"chan", make(chan int), "!UNSUPPORTED: chan int"},
 		{"func", func() {}, "!UNSUPPORTED: func()"},
 		{"attribute", attribute.StringSliceValue([]string{"a"}), []any{"a"}},
+		{"slog value", map[string]slog.Value{"g": slog.GroupValue(slog.Int("n", 1))}, object("g", object("n", int64(1)))},
+		{"slog value pointer", new(slog.GroupValue(slog.Int("n", 1))), object("n", int64(1))},
 		{"nested LogValuer", []any{token{"x"}, map[string]token{"k": {"x"}}}, []any{"REDACTED", object("k", "REDACTED")}},
 		{"nested error", struct{ Err error }{errors.New("e")}, object("Err", object("type", "*errors.errorString", "message", "e"))},
 		{"panic in String", boom{}, "!PANIC: in String"},
