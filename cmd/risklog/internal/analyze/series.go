@@ -5,9 +5,9 @@ import "time"
 // bins is how many bins an axis has at most.
 const bins = 240
 
-// axis is a time axis that several series share. Its bins double their width
+// Axis is a time axis that several series share. Its bins double their width
 // whenever the records outgrow it: nobody knows beforehand how long the time is.
-type axis struct {
+type Axis struct {
 	start  time.Time
 	width  time.Duration
 	series []*Series
@@ -22,13 +22,20 @@ type Bin struct {
 
 // Series is bins over time.
 type Series struct {
-	axis *axis
+	axis *Axis
 	bins []Bin
+}
+
+// Series returns a new series on the axis.
+func (a *Axis) Series() *Series {
+	s := &Series{axis: a}
+	a.series = append(a.series, s)
+	return s
 }
 
 // index returns the bin of a time. Records come in the order of time but for
 // rare exceptions, which count in the first bin.
-func (a *axis) index(t time.Time) int {
+func (a *Axis) index(t time.Time) int {
 	if a.width == 0 {
 		a.width = time.Millisecond
 		a.start = t.Truncate(time.Millisecond)
@@ -39,7 +46,7 @@ func (a *axis) index(t time.Time) int {
 	return max(0, int(t.Sub(a.start)/a.width))
 }
 
-func (a *axis) double() {
+func (a *Axis) double() {
 	start := a.start.Truncate(2 * a.width)
 	shift := int(a.start.Sub(start) / a.width)
 	a.start, a.width = start, 2*a.width
@@ -62,10 +69,8 @@ func (b *Bin) merge(o Bin) {
 	b.Max = max(b.Max, o.Max)
 }
 
-func (s *Series) add(t time.Time, value float64, failed bool) {
-	if s.bins == nil {
-		s.axis.series = append(s.axis.series, s)
-	}
+// Add counts what happened at a time.
+func (s *Series) Add(t time.Time, value float64, failed bool) {
 	i := s.axis.index(t)
 	for len(s.bins) <= i {
 		s.bins = append(s.bins, Bin{})

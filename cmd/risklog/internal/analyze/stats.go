@@ -24,7 +24,7 @@ type Operation struct {
 	Canceled int
 	Slow     int // Calls longer than their threshold.
 	Millis   Values
-	Series   Series
+	Series   *Series
 }
 
 // Call is one call of an operation.
@@ -43,7 +43,7 @@ type Call struct {
 // Stats collects the calls of all operations.
 type Stats struct {
 	Slowest    int // How many of the slowest calls are kept.
-	axis       axis
+	axis       Axis
 	operations map[string]*Operation
 	calls      slowest
 }
@@ -64,7 +64,7 @@ func (s *Stats) Add(r *logread.Record) {
 			op = s.operations[name]
 		}
 		if op == nil {
-			op = &Operation{Name: name, Series: Series{axis: &s.axis}}
+			op = &Operation{Name: name, Series: s.axis.Series()}
 			s.operations[name] = op
 		}
 	}
@@ -87,7 +87,7 @@ func (s *Stats) Add(r *logread.Record) {
 		op.Slow++
 	}
 	op.Millis.Add(ms)
-	op.Series.add(r.Time(), ms, failed)
+	op.Series.Add(r.Time(), ms, failed)
 	s.slow(r, ms, threshold)
 }
 

@@ -32,6 +32,9 @@ numbers and IDs taken out. -level groups records from another level on.`,
 			if err != nil {
 				return err
 			}
+			if limit < 0 {
+				return usagef("-n %d: want 0 or more", limit)
+			}
 			e := &analyze.Errors{MinLevel: f.MinLevel}
 			f.MinLevel = nil
 			if err := a.read(cmd.Context(), f, func(r *logread.Record) error { e.Add(r); return nil }); err != nil {

@@ -275,7 +275,9 @@ func (a *app) place() (place, error) {
 	p := place{dir: a.dir, names: logread.DefaultNames()}
 	cfg, _, err := telemetry.LoadConfig(a.config, nil)
 	switch {
-	case err != nil && (a.dir == "" || a.config != ""):
+	case err != nil && a.config != "":
+		return p, err
+	case err != nil && a.dir == "":
 		return p, fmt.Errorf("%w (give -dir to read the files all the same)", err)
 	case err == nil:
 		if p.dir == "" {

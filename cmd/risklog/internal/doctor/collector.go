@@ -39,7 +39,8 @@ func (x *examination) collector(ctx context.Context) {
 	begun := time.Now()
 	err := x.call(ctx, endpoint)
 	if err != nil {
-		x.addf(name, Bad, "%s: not reachable: %s", show(endpoint), term.Clean(x.Masker.String(err.Error())))
+		cause := strings.TrimPrefix(err.Error(), show(endpoint)+": ")
+		x.addf(name, Bad, "%s: not reachable: %s", show(endpoint), term.Clean(x.Masker.String(cause)))
 		return
 	}
 	x.addf(name, OK, "%s: answers within %s", show(endpoint), term.Duration(time.Since(begun).Round(time.Millisecond)))

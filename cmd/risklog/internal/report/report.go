@@ -279,8 +279,8 @@ type breachGroup struct {
 }
 
 type breachRow struct {
-	Time, Account, Rule, Message, By, Action, Outcome, Class, Took, TraceID string
-	Width                                                                   string
+	Time, Account, Rule, By, Action, Outcome, Class, Took, TraceID string
+	Width                                                          string
 }
 
 func (c *Collector) breaches(p *page, at func(time.Time) string, all []*analyze.Breach) {
@@ -312,7 +312,7 @@ func (c *Collector) breaches(p *page, at func(time.Time) string, all []*analyze.
 	}
 	for _, b := range slices.Backward(all) {
 		row := breachRow{
-			Time: at(b.At), Account: dash(b.Account), Rule: dash(b.Rule), Message: b.Message, By: "–", Action: dash(b.Action),
+			Time: at(b.At), Account: dash(b.Account), Rule: dash(b.Rule), By: "–", Action: dash(b.Action),
 			Outcome: b.Outcome, Class: outcomeClass(b.Outcome), Took: "–", Width: "0",
 		}
 		if b.WorstBy != "" {

@@ -11,42 +11,23 @@ import (
 // timelineBins is how many bars the timeline has at most.
 const timelineBins = 120
 
-// timeline counts records by level over time. Its bins double their width when
-// the time outgrows them.
+// classes are the levels as the page tells them apart, the graver ones later.
+var classes = []string{"debug", "info", "warning", "error", "critical"}
+
+// timeline counts records by level over time.
 type timeline struct {
-	start time.Time
-	width time.Duration
-	bins  []map[string]int
+	axis    analyze.Axis
+	classes map[string]*analyze.Series
 }
 
 func (t *timeline) add(at time.Time, class string) {
-	if t.width == 0 {
-		t.start, t.width = at, time.Millisecond
-	}
-	for at.Sub(t.start) >= timelineBins*t.width {
-		t.double()
-	}
-	i := max(0, int(at.Sub(t.start)/t.width))
-	for len(t.bins) <= i {
-		t.bins = append(t.bins, nil)
-	}
-	if t.bins[i] == nil {
-		t.bins[i] = map[string]int{}
-	}
-	t.bins[i][class]++
-}
-
-func (t *timeline) double() {
-	merged := make([]map[string]int, (len(t.bins)+1)/2)
-	for i, b := range t.bins {
-		if merged[i/2] == nil {
-			merged[i/2] = map[string]int{}
-		}
-		for class, n := range b {
-			merged[i/2][class] += n
+	if t.classes == nil {
+		t.classes = map[string]*analyze.Series{}
+		for _, c := range classes {
+			t.classes[c] = t.axis.Series()
 		}
 	}
-	t.bins, t.width = merged, 2*t.width
+	t.classes[class].Add(at, 0, false)
 }
 
 type timelineView struct {
@@ -86,24 +67,31 @@ const (
 )
 
 func (t *timeline) view(s term.Style, breaches []*analyze.Breach, traces map[string]bool) timelineView {
-	v := timelineView{Every: term.Duration(t.width), HasData: len(t.bins) > 0}
-	if !v.HasData {
-		return v
+	if t.classes == nil {
+		return timelineView{}
 	}
-	for _, b := range t.bins {
-		n := 0
-		for _, c := range b {
-			n += c
+	bins := map[string][]analyze.Bin{}
+	var start time.Time
+	var width time.Duration
+	for _, c := range classes {
+		bins[c], start, width = t.classes[c].Bins(timelineBins)
+	}
+	n := len(bins[classes[0]])
+	v := timelineView{Every: term.Duration(width), HasData: true}
+	for i := range n {
+		sum := 0
+		for _, c := range classes {
+			sum += bins[c][i].Count
 		}
-		v.Top = max(v.Top, n)
+		v.Top = max(v.Top, sum)
 	}
-	each := plotWidth / float64(len(t.bins))
-	for i, b := range t.bins {
-		at := t.start.Add(time.Duration(i) * t.width)
+	each := plotWidth / float64(n)
+	for i := range n {
+		at := start.Add(time.Duration(i) * width)
 		out := bar{X: float64(i) * each, Width: max(each-1, 0.5), Title: s.Time(at)}
 		y := plotHeight
-		for _, class := range []string{"debug", "info", "warning", "error", "critical"} {
-			n := b[class]
+		for _, class := range classes {
+			n := bins[class][i].Count
 			if n == 0 {
 				continue
 			}
@@ -118,9 +106,9 @@ func (t *timeline) view(s term.Style, breaches []*analyze.Breach, traces map[str
 		}
 		v.Bars = append(v.Bars, out)
 	}
-	total := float64(len(t.bins)) * float64(t.width)
+	total := float64(n) * float64(width)
 	for _, b := range breaches {
-		m := mark{X: 100 * float64(b.At.Sub(t.start)) / total, Class: outcomeClass(b.Outcome)}
+		m := mark{X: 100 * float64(b.At.Sub(start)) / total, Class: outcomeClass(b.Outcome)}
 		if m.X < 0 || m.X > 100 {
 			continue
 		}
@@ -149,7 +137,7 @@ func (t *timeline) view(s term.Style, breaches []*analyze.Breach, traces map[str
 		layout = "15:04:05"
 	}
 	for i := range ticks + 1 {
-		at := t.start.Add(time.Duration(total * float64(i) / ticks))
+		at := start.Add(time.Duration(total * float64(i) / ticks))
 		if !s.UTC {
 			at = at.Local()
 		} else {

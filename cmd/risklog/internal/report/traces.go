@@ -24,7 +24,7 @@ type traceRow struct {
 	Name, Class        string
 	Offset, Duration   string
 	Left, Width, Limit float64 // Percent.
-	HasLimit, Slow     bool
+	HasLimit           bool
 	Note, Error        string
 	Level, Details     string
 }
@@ -93,14 +93,14 @@ func (v *traceView) add(t *analyze.Trace, items []analyze.Item, depth int) {
 			at := r.Time().Sub(t.Start)
 			row := newRecordRow(term.Style{}.Time, r)
 			v.Rows = append(v.Rows, traceRow{
-				Depth: depth, Name: row.Message, Class: row.Class, Level: row.Level, Details: row.Details, Offset: term.Duration(at), Left: percent(at),
+				Depth: depth, Name: row.Message, Class: row.Class, Level: row.Level, Details: row.Details, Offset: term.Duration(at),
 			})
 			continue
 		}
 		s := it.Span
 		row := traceRow{
 			Span: true, Depth: depth, Name: spanName(s), Offset: term.Duration(s.Start.Sub(t.Start)), Duration: term.Duration(s.Duration()),
-			Left: percent(s.Start.Sub(t.Start)), Width: max(percent(s.Duration()), 0.4), Slow: s.Slow(), Class: "ok",
+			Left: percent(s.Start.Sub(t.Start)), Width: max(percent(s.Duration()), 0.4), Class: "ok",
 		}
 		row.Left = min(row.Left, 99.6)
 		row.Width = min(row.Width, 100-row.Left)
