@@ -19,3 +19,16 @@ func Call[T any](ctx context.Context, name string, fn func(context.Context) (T, 
 	op.returned = true
 	return v, err
 }
+
+// leave is Done for Do, which knows whether its function returned.
+func (o *Op) leave(err *error) {
+	if p := recover(); p != nil {
+		o.panic(p, err)
+		return
+	}
+	if !o.returned { // runtime.Goexit, as by testing.T.FailNow.
+		o.end(errExit)
+		return
+	}
+	o.end(*err)
+}

@@ -23,8 +23,9 @@ type Op struct {
 	span    trace.Span
 	op      *operation
 	limit   time.Duration // Beyond which it is slow; zero: none.
-	parent  trace.SpanID  // Where the span does not tell.
-	level   int32         // Of a successful end without a limit.
+	start   time.Duration // Since clock; where the span does not tell, as is the next.
+	parent  trace.SpanID
+	level   int32 // Of a successful end without a limit.
 	stream  streamCode
 	panics  PanicPolicy
 	adopted bool // The span is another's to end.
@@ -37,10 +38,6 @@ type Op struct {
 	phase    atomic.Uint32 // Bits; see below.
 	duration time.Duration
 	more     atomic.Pointer[more]
-
-	// start is when the operation began where the span does not tell: since
-	// clock, and Unix nanoseconds once the phase is ended.
-	start int64
 }
 
 // clock is what times are counted from; it is never changed.
@@ -89,50 +86,6 @@ func (o *Op) extra() *more {
 	return m
 }
 
-// opContext is an operation as the context inside it. It is a type of its own
-// since [Op.Done] is not that of a context.
-type opContext Op
-
-type opKey struct{}
-
-// Deadline implements context.Context.
-func (c *opContext) Deadline() (time.Time, bool) { return c.inner.Deadline() }
-
-// Done implements context.Context.
-func (c *opContext) Done() <-chan struct{} { return c.inner.Done() }
-
-// Err implements context.Context.
-func (c *opContext) Err() error { return c.inner.Err() }
-
-// Value implements context.Context.
-func (c *opContext) Value(key any) any {
-	if key == (opKey{}) {
-		return (*Op)(c)
-	}
-	return c.inner.Value(key)
-}
-
-// String names the context in the text of those made from it.
-func (c *opContext) String() string { return "instrument.Op(" + c.op.name + ")" }
-
-func (o *Op) context() context.Context { return (*opContext)(o) }
-
-// outer returns the operation around this one, or nil.
-func (o *Op) outer() *Op { return fromContext(o.inner) }
-
-// fromContext returns the innermost operation of ctx, or nil.
-func fromContext(ctx context.Context) *Op {
-	op, _ := ctx.Value(opKey{}).(*Op)
-	return op
-}
-
-func orBackground(ctx context.Context) context.Context {
-	if ctx == nil {
-		return context.Background()
-	}
-	return ctx
-}
-
 // Start begins an operation: a span of that name, which is a child of the one
 // in ctx. End it with [Op.End], or defer [Op.Done]:
 //
@@ -165,7 +118,7 @@ func start(ctx context.Context, name string, c config) *Op {
 		o.span.SetAttributes(s.attributes(m.attrs)...)
 	}
 	if _, tells := o.span.(sdkSpan); !tells {
-		o.start = int64(time.Since(clock))
+		o.start = time.Since(clock)
 		o.parent = trace.SpanContextFromContext(ctx).SpanID()
 	}
 	return o
@@ -261,41 +214,6 @@ func (o *Op) Done(err *error) {
 	o.end(*err)
 }
 
-// leave is Done for Do, which knows whether its function returned.
-func (o *Op) leave(err *error) {
-	if p := recover(); p != nil {
-		o.panic(p, err)
-		return
-	}
-	if !o.returned { // runtime.Goexit, as by testing.T.FailNow.
-		o.end(errExit)
-		return
-	}
-	o.end(*err)
-}
-
-// panic ends the operation with a panic, and goes on with it or stores it.
-func (o *Op) panic(p any, into *error) {
-	if o == nil {
-		panic(p)
-	}
-	err := newPanicError(p)
-	if o.hasSeen(p) {
-		o.end(err.seen())
-	} else {
-		o.end(err)
-	}
-	if o.panics != Contain {
-		if outer := o.outer(); outer != nil {
-			outer.sees(p)
-		}
-		panic(p)
-	}
-	if into != nil {
-		*into = err
-	}
-}
-
 // errExit stands for the end of the goroutine, which is nobody's failure.
 var errExit = errors.New("instrument: runtime.Goexit")
 
@@ -348,37 +266,42 @@ func (o *Op) fails(err error) {
 	}
 }
 
+// timed returns the span if its clock is the operation's.
+func (o *Op) timed() (s sdkSpan, is bool) {
+	s, is = o.span.(sdkSpan)
+	return s, is && !o.adopted
+}
+
 // measure sets how long the operation took, by the span's own clock if it has
 // one, so that both agree.
 func (o *Op) measure() {
-	if s, tells := o.span.(sdkSpan); tells && !o.adopted {
+	if s, timed := o.timed(); timed {
 		o.duration = s.EndTime().Sub(s.StartTime())
 		return
 	}
-	o.duration = time.Since(clock) - time.Duration(o.start)
-	o.start = time.Now().Add(-o.duration).UnixNano()
+	o.duration = time.Since(clock) - o.start
 }
 
-// startTime returns when the operation, which has ended, began.
+// startTime returns when the operation began.
 func (o *Op) startTime() time.Time {
-	if s, tells := o.span.(sdkSpan); tells && !o.adopted {
+	if s, timed := o.timed(); timed {
 		return s.StartTime().UTC()
 	}
-	return time.Unix(0, o.start).UTC()
+	return time.Now().Add(o.start - time.Since(clock)).UTC()
 }
 
 // Duration returns how long the operation took, or has taken so far.
 func (o *Op) Duration() time.Duration {
-	if o == nil {
+	switch {
+	case o == nil:
 		return 0
-	}
-	if o.phase.Load()&ended != 0 {
+	case o.phase.Load()&ended != 0:
 		return o.duration
 	}
-	if s, tells := o.span.(sdkSpan); tells && !o.adopted {
+	if s, timed := o.timed(); timed {
 		return time.Since(s.StartTime())
 	}
-	return 0 // An operation being ended by another goroutine, or not yet begun.
+	return time.Since(clock) - o.start
 }
 
 // err returns why the operation failed.
@@ -390,31 +313,4 @@ func (o *Op) err() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.err
-}
-
-// fail has End(nil) be a failure: a panic inside was contained by [Recover],
-// which has written its stack.
-func (o *Op) fail(err *PanicError) {
-	m := o.extra()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.failure = err.seen()
-}
-
-// sees notes a panic that an operation inside has recorded.
-func (o *Op) sees(p any) {
-	m := o.extra()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.panicked = p
-}
-
-func (o *Op) hasSeen(p any) bool {
-	m := o.more.Load()
-	if m == nil {
-		return false
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return samePanic(p, m.panicked)
 }

@@ -500,6 +500,9 @@ func TestWithoutTelemetry(t *testing.T) {
 		t.Fatal("got no context")
 	}
 	op.Set(slog.Int("n", 1))
+	if d := op.Duration(); d <= 0 {
+		t.Errorf("got duration %v so far, want more than 0", d)
+	}
 	if d := op.End(nil); d <= 0 {
 		t.Errorf("got duration %v, want more than 0", d)
 	}

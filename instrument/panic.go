@@ -81,6 +81,55 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
+// panic ends the operation with a panic, and goes on with it or stores it.
+func (o *Op) panic(p any, into *error) {
+	if o == nil {
+		panic(p)
+	}
+	err := newPanicError(p)
+	if o.hasSeen(p) {
+		o.end(err.seen())
+	} else {
+		o.end(err)
+	}
+	if o.panics != Contain {
+		if outer := o.outer(); outer != nil {
+			outer.sees(p)
+		}
+		panic(p)
+	}
+	if into != nil {
+		*into = err
+	}
+}
+
+// fail has End(nil) be a failure: a panic inside was contained by [Recover],
+// which has written its stack.
+func (o *Op) fail(err *PanicError) {
+	m := o.extra()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.failure = err.seen()
+}
+
+// sees notes a panic that an operation inside has recorded.
+func (o *Op) sees(p any) {
+	m := o.extra()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.panicked = p
+}
+
+func (o *Op) hasSeen(p any) bool {
+	m := o.more.Load()
+	if m == nil {
+		return false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return samePanic(p, m.panicked)
+}
+
 // failOnPanic ends an operation and its span, which its owner will not end, with
 // a panic. Defer it directly.
 func (o *Op) failOnPanic() {

@@ -208,6 +208,6 @@ func adopt(ctx context.Context, name string, c config) *Op {
 	o := newOp(ctx, name, c)
 	o.inner, o.span, o.adopted = ctx, trace.SpanFromContext(ctx), true
 	o.parent = o.span.SpanContext().SpanID()
-	o.start = int64(time.Since(clock))
+	o.start = time.Since(clock)
 	return o
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -24,13 +25,13 @@ func sums(t *testing.T, tel *telemetry.Telemetry) map[string]int64 {
 		for _, m := range s.Metrics {
 			sum, _ := m.Data.(metricdata.Sum[int64])
 			for _, p := range sum.DataPoints {
-				key := m.Name
-				for _, k := range []string{"otel.component.name", "error.type"} {
-					if v, ok := p.Attributes.Value(attribute.Key(k)); ok {
-						key += " " + v.String()
+				key := []string{m.Name}
+				for _, k := range []attribute.Key{"otel.component.name", "error.type"} {
+					if v, ok := p.Attributes.Value(k); ok {
+						key = append(key, v.String())
 					}
 				}
-				got[key] += p.Value
+				got[strings.Join(key, " ")] += p.Value
 			}
 		}
 	}

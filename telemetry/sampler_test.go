@@ -3,6 +3,7 @@ package telemetry_test
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,17 +18,17 @@ import (
 func TestSamplers(t *testing.T) {
 	for _, tt := range []struct {
 		sampler, arg string
-		want         string // Root, under a sampled parent, under one that is not.
+		want         []bool // Root, under a sampled parent, under one that is not.
 	}{
-		{"", "", "true true false"},
-		{"always_on", "", "true true true"},
-		{"always_off", "", "false false false"},
-		{"traceidratio", "1", "true true true"},
-		{"traceidratio", "0", "false false false"},
-		{"parentbased_always_on", "", "true true false"},
-		{"parentbased_always_off", "", "false true false"},
-		{"parentbased_traceidratio", "1", "true true false"},
-		{"parentbased_traceidratio", "0", "false true false"},
+		{"", "", []bool{true, true, false}},
+		{"always_on", "", []bool{true, true, true}},
+		{"always_off", "", []bool{false, false, false}},
+		{"traceidratio", "1", []bool{true, true, true}},
+		{"traceidratio", "0", []bool{false, false, false}},
+		{"parentbased_always_on", "", []bool{true, true, false}},
+		{"parentbased_always_off", "", []bool{false, true, false}},
+		{"parentbased_traceidratio", "1", []bool{true, true, false}},
+		{"parentbased_traceidratio", "0", []bool{false, true, false}},
 	} {
 		t.Run(tt.sampler+tt.arg, func(t *testing.T) {
 			t.Setenv("OTEL_TRACES_SAMPLER", tt.sampler)
@@ -37,7 +38,7 @@ func TestSamplers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got []string
+			var got []bool
 			for _, parent := range []trace.SpanContextConfig{
 				{},
 				{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{1}, TraceFlags: trace.FlagsSampled, TraceState: state, Remote: true},
@@ -50,10 +51,10 @@ func TestSamplers(t *testing.T) {
 				if span.IsRecording() || !sc.IsValid() || parent.TraceID.IsValid() && (sc.TraceID() != parent.TraceID || sc.TraceState().Len() != 1) {
 					t.Errorf("got span %v, want one in the parent's trace with its state", sc)
 				}
-				got = append(got, fmt.Sprint(sc.IsSampled()))
+				got = append(got, sc.IsSampled())
 			}
-			if got := strings.Join(got, " "); got != tt.want {
-				t.Errorf("got sampled %s, want %s", got, tt.want)
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("got sampled %v, want %v", got, tt.want)
 			}
 		})
 	}
