@@ -27,9 +27,11 @@ type Telemetry struct {
 }
 
 // New sets up a Telemetry whose files are in a directory of the test's own, at
-// level DEBUG, without OTLP, whatever the environment says; opts win over that.
-// The files are those that production has, since a test of what it writes is
-// worth little on anything else; New works in a bubble of testing/synctest too.
+// level DEBUG, without OTLP, with every trace sampled, whatever the environment
+// says; opts win over that. The files are those of production, since a test of
+// what it writes is worth little on anything else. New works in a bubble of
+// testing/synctest too.
+//
 // It is the process's current one until the test ends, so that it gets what the
 // code under test logs by itself. Parallel tests give
 // [telemetry.WithoutGlobals] and hand [Telemetry.Context] to that code.
@@ -44,6 +46,7 @@ func New(tb testing.TB, opts ...telemetry.Option) *Telemetry {
 	opts = append([]telemetry.Option{
 		telemetry.WithConfig(telemetry.Config{
 			LogDir: tt.dir, LogLevel: new(slog.LevelDebug), OTLP: telemetry.OTLPConfig{Enabled: new(false)},
+			SDK: telemetry.SDKConfig{Disabled: new(false), Sampler: "parentbased_always_on"},
 		}),
 	}, opts...)
 	tel, err := telemetry.Setup(tb.Context(), opts...)
@@ -51,9 +54,7 @@ func New(tb testing.TB, opts ...telemetry.Option) *Telemetry {
 		tb.Fatalf("telemetrytest: %v", err)
 	}
 	tt.Telemetry, tt.dir = tel, tel.Config().LogDir
-	if p, ok := tel.TracerProvider().(*sdktrace.TracerProvider); ok { // Not with OTEL_SDK_DISABLED.
-		p.RegisterSpanProcessor(sdktrace.NewSimpleSpanProcessor(tt.spans))
-	}
+	tel.TracerProvider().(*sdktrace.TracerProvider).RegisterSpanProcessor(sdktrace.NewSimpleSpanProcessor(tt.spans))
 	tb.Cleanup(func() {
 		tb.Helper()
 		ctx, cancel := context.WithTimeout(context.Background(), shutdownLimit)

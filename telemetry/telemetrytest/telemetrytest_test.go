@@ -64,6 +64,9 @@ func run(t *testing.T, test func(testing.TB)) []string {
 const canary = "canary-7f3a9c51"
 
 func TestNew(t *testing.T) {
+	t.Setenv("OTEL_SDK_DISABLED", "true")
+	t.Setenv("OTEL_TRACES_SAMPLER", "always_off")
+	t.Setenv("RISK_MANAGER_LOG_LEVEL", "ERROR")
 	tel := telemetrytest.New(t)
 	ctx := telemetry.With(tel.Context(), telemetry.AccountID("ACC123"))
 	slog.DebugContext(ctx, "by the default logger")
