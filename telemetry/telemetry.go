@@ -30,7 +30,8 @@ import (
 const LevelCritical = slog.Level(12)
 
 // reportGrace is how long past its context Shutdown waits for those whom it cut
-// short to say what they could not deliver.
+// short to say what they could not deliver. Half of it is theirs if the context
+// has ended before.
 const reportGrace = 100 * time.Millisecond
 
 // shutdownLimit bounds Shutdown and Flush beyond what their context does.
@@ -237,7 +238,9 @@ func (t *Telemetry) Flush(ctx context.Context) error {
 // a collector which hangs costs no record of theirs. It gives slog's default,
 // the log package and OpenTelemetry's globals back. It is idempotent, bounded
 // by ctx and by 10 s, and its error joins what could not be written or
-// delivered. Loggers write to stderr afterwards, masked.
+// delivered. A ctx that has ended before leaves it a moment, in which files are
+// closed and a collector that answers at once gets what is held. Loggers write
+// to stderr afterwards, masked.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
 	if t == nil {
 		return nil
@@ -263,6 +266,11 @@ func (t *Telemetry) Shutdown(ctx context.Context) error {
 // close ends everything. Each step honours ctx, but for a log call that is
 // stuck in a disk.
 func (t *Telemetry) close(ctx context.Context) error {
+	if ctx.Err() != nil { // As that of a signal has: what takes no time is done all the same.
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), reportGrace/2)
+		defer cancel()
+	}
 	t.last(ctx)
 	t.unregister() //nolint:contextcheck // As register.
 	t.closed.Store(true)
