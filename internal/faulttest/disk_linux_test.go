@@ -106,7 +106,7 @@ func TestDiskFull(t *testing.T) {
 	from, to := losses[0].LostFrom, losses[len(losses)-1].LostTo
 	firstLost := time.UnixMicro(p.acks[slices.IndexFunc(p.acks, func(a ack) bool { return a.Lost > 0 })].At)
 	lastLost := time.UnixMicro(lost.At)
-	if from.Before(begun) || from.After(firstLost) || to.After(lastLost) || lastLost.Sub(to) > time.Second || firstLost.Sub(from) > time.Second {
+	if from.Before(begun) || from.After(firstLost) || to.After(lastLost) || lastLost.Sub(to) > 5*time.Second || firstLost.Sub(from) > 5*time.Second {
 		t.Errorf("told lost from %v to %v, want %v to %v", from, to, firstLost, lastLost)
 	}
 	if p.stderr.Len() > 4096 {
@@ -248,8 +248,8 @@ func TestShutdownStuckDisk(t *testing.T) {
 	if err := p.end(); err == nil || !strings.Contains(p.stderr.String(), "lines undelivered") {
 		t.Errorf("child: %v, %.500q; want how many lines are undelivered", err, p.stderr.String())
 	}
-	if p.closing < 0 || p.closing > 300+500+p.noise {
-		t.Errorf("Shutdown took %d ms with a context of 300 ms (the machine was busy for %d ms)", p.closing, p.noise)
+	if p.closing < 0 || p.closing > 3000 { // Far from 300, since the machine may be busy, and from the write's 6000.
+		t.Errorf("Shutdown took %d ms with a context of 300 ms", p.closing)
 	}
 	// What was logged after Shutdown had begun is on stderr.
 	var late []int

@@ -14,11 +14,11 @@ const (
 	// does everybody until the write returns.
 	patience = 80 * time.Millisecond
 
-	// grace is how long a write may hang before its lines are given up: until
-	// then, once the buffer is half full, each that comes is held up for another
-	// patience. After that the disk is taken for dead, and nobody waits for it.
-	grace      = 5 * time.Second
-	lingerStep = 10 * time.Millisecond
+	// grace is how long a write may hang at no loss: until then, once the buffer
+	// is half full, each line that comes is held up for lingering. After that the
+	// disk is taken for dead, and nobody waits for it.
+	grace     = 5 * time.Second
+	lingering = 40 * time.Millisecond
 
 	// spins is how often a caller lets others run before it parks. A batch is
 	// written in a few microseconds; to park and be woken takes about one.
@@ -137,10 +137,10 @@ func (f *File) troubled() bool { return f.failure != nil || f.stalled }
 // meantime are about to fill the buffer: better late than lost. It is called
 // with mu held and returns with it.
 func (f *File) linger(size int) {
-	until := earliest(time.Now().Add(patience), f.stalledAt.Add(grace))
+	until := earliest(time.Now().Add(lingering), f.stalledAt.Add(grace))
 	for f.stalled && 2*(len(f.queue)+size) > f.cfg.Buffer && time.Now().Before(until) {
 		f.leave()
-		time.Sleep(lingerStep)
+		time.Sleep(lingering / 4)
 		f.mu.Lock()
 	}
 }

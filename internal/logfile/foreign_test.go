@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"riskmanager.internal/otel/internal/logfile"
@@ -78,26 +79,27 @@ func TestFileForeign(t *testing.T) {
 		t.Run(tt.name+" while idle", func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "logs", "daemon.log")
-			f := open(t, logfileConfig(path))
-			before := fill(t, f, 0, 1000)
-			time.Sleep(300 * time.Millisecond) // Idle it is only after a while.
-			tt.change(t, path)
-			after := fill(t, f, 1000, 1001)
-			// At once, since nothing else was going on.
-			collect(t, path).check(t, after)
-			if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
-				t.Errorf("Stat = %v, %v; want mode 0600", info, err)
-			}
-			closeFile(t, f)
-			if tt.kept {
-				moved, err := os.ReadFile(path + ".1")
-				if err != nil {
-					t.Fatal(err)
+			synctest.Test(t, func(t *testing.T) {
+				cfg := logfileConfig(path)
+				cfg.MaxBytes = 60_000 // It is a rotated file that is changed.
+				f := open(t, cfg)
+				before := fill(t, f, 0, 1000)
+				time.Sleep(time.Second) // Idle it is only after a while.
+				synctest.Wait()
+				tt.change(t, path)
+				after := fill(t, f, 1000, 1001)
+				// At once, since nothing else was going on.
+				collect(t, path).check(t, after)
+				if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+					t.Errorf("Stat = %v, %v; want mode 0600", info, err)
 				}
-				var old found
-				old.add(moved)
-				old.check(t, before)
-			}
+				closeFile(t, f)
+				if tt.kept {
+					got := collect(t, path)
+					got.add([]byte(readFile(t, path+".1")))
+					got.check(t, before)
+				}
+			})
 		})
 		t.Run(tt.name+" while busy", func(t *testing.T) {
 			t.Parallel()

@@ -315,15 +315,20 @@ func TestFileMaxAge(t *testing.T) {
 	})
 }
 
-// TestFileGoroutines opens and closes 100 times.
+// TestFileGoroutines opens and closes 100 times: no goroutine is left, and no
+// file that was opened ahead.
 func TestFileGoroutines(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for range 100 {
-		f := open(t, logfile.Config{Path: filepath.Join(t.TempDir(), "daemon.log"), MaxBytes: 200, Compress: true})
+		dir := t.TempDir()
+		f := open(t, logfile.Config{Path: filepath.Join(dir, "daemon.log"), MaxBytes: 200, Compress: true})
 		// One more, once that of the file before has quite gone.
 		eventually(t, "one goroutine for each file", func() bool { return runtime.NumGoroutine() <= before+1 })
 		fill(t, f, 0, 10)
 		closeFile(t, f)
+		if left, err := filepath.Glob(dir + "/.*"); err != nil || len(left) > 0 {
+			t.Fatalf("left behind: %q, %v", left, err)
+		}
 	}
 	eventually(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= before })
 }
