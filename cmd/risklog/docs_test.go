@@ -1,6 +1,8 @@
 package main_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,5 +59,47 @@ func TestReadingCommands(t *testing.T) {
 	}
 	if n < 20 {
 		t.Errorf("found %d commands, want more than 20", n)
+	}
+}
+
+// TestDocsFields holds the fields of -json against their table, in their order.
+func TestDocsFields(t *testing.T) {
+	text, err := os.ReadFile("../../docs/reading.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"trace -failed", "errors", "breaches", "breaches -list", "stats", "stats -slow", "report", "export", "doctor"} {
+		args := append(strings.Fields(command), "-json", "-dir", fixtureDir)
+		switch command {
+		case "report":
+			args = append(args, "-o", filepath.Join(t.TempDir(), "day.html"))
+		case "export":
+			args = append(args, "--otlp", filepath.Join(t.TempDir(), "day.jsonl"))
+		}
+		out, _, _ := run(t, args...)
+		first, _, _ := strings.Cut(out, "\n")
+		row := "| `" + strings.TrimSuffix(command, " -failed") + "` |"
+		_, rest, found := strings.Cut(string(text), row)
+		if !found {
+			t.Errorf("docs/reading.md has no row %s", row)
+		}
+		rest, _, _ = strings.Cut(rest, "\n")
+		dec := json.NewDecoder(strings.NewReader(first))
+		if _, err := dec.Token(); err != nil {
+			t.Fatalf("risklog %s: %v", command, err)
+		}
+		for dec.More() {
+			key, err := dec.Token()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, rest, found = strings.Cut(rest, fmt.Sprintf("`%s`", key)); !found {
+				t.Errorf("docs/reading.md does not tell of the field %s of %s -json in its place", key, command)
+			}
+			var value json.RawMessage
+			if err := dec.Decode(&value); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }

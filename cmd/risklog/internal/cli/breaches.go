@@ -97,7 +97,7 @@ type jsonBreachGroup struct {
 	First       string         `json:"first"`
 	Last        string         `json:"last"`
 	Worst       *float64       `json:"worst"`
-	WorstBy     string         `json:"worst_by,omitempty"`
+	WorstBy     string         `json:"worst_by"`
 	WorstTrace  string         `json:"worst_trace_id"`
 	Actions     map[string]int `json:"actions"`
 	Outcomes    map[string]int `json:"outcomes"`
@@ -186,13 +186,13 @@ type jsonBreach struct {
 	Level     string   `json:"level"`
 	Message   string   `json:"message"`
 	Event     string   `json:"event"`
-	Done      string   `json:"done,omitempty"`
-	DoneBy    string   `json:"done_by,omitempty"`
+	Done      string   `json:"done"`
+	DoneBy    string   `json:"done_by"`
 	LatencyMS *float64 `json:"latency_ms"`
 	Action    string   `json:"action"`
 	Outcome   string   `json:"outcome"`
 	Worst     *float64 `json:"worst"`
-	WorstBy   string   `json:"worst_by,omitempty"`
+	WorstBy   string   `json:"worst_by"`
 	TraceID   string   `json:"trace_id"`
 	Corr      string   `json:"correlation_id"`
 }

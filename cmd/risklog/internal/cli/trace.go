@@ -317,18 +317,18 @@ type jsonTrace struct {
 
 type jsonSpan struct {
 	SpanID      string   `json:"span_id"`
-	ParentID    string   `json:"parent_span_id,omitempty"`
+	ParentID    string   `json:"parent_span_id"`
 	Depth       int      `json:"depth"`
-	Operation   string   `json:"operation,omitempty"`
+	Operation   string   `json:"operation"`
 	Missing     bool     `json:"missing"`
 	Start       string   `json:"start"`
 	OffsetMS    float64  `json:"offset_ms"`
 	DurationMS  *float64 `json:"duration_ms"`
 	ThresholdMS *float64 `json:"threshold_ms"`
 	Slow        bool     `json:"slow"`
-	Status      string   `json:"status,omitempty"`
-	Error       string   `json:"error,omitempty"`
-	ErrorType   string   `json:"error_type,omitempty"`
+	Status      string   `json:"status"`
+	Error       string   `json:"error"`
+	ErrorType   string   `json:"error_type"`
 	Records     int      `json:"records"`
 }
 

@@ -27,7 +27,7 @@ type Check struct {
 	Name    string   `json:"name"`
 	Status  Status   `json:"status"`
 	Message string   `json:"message"`
-	Details []string `json:"details,omitempty"`
+	Details []string `json:"details"`
 }
 
 // Options say what to examine.
@@ -51,7 +51,7 @@ type examination struct {
 }
 
 func (x *examination) add(name string, s Status, message string, details ...string) {
-	x.checks = append(x.checks, Check{name, s, message, details})
+	x.checks = append(x.checks, Check{name, s, message, append([]string{}, details...)})
 }
 
 func (x *examination) addf(name string, s Status, format string, args ...any) {
