@@ -47,13 +47,13 @@ first.`,
 			if !follow {
 				return a.past(cmd.Context(), s, f, last, stack)
 			}
-			waits := false
+			told := false
 			counts, err := logread.Follow(cmd.Context(), logread.FollowConfig{Dir: p.dir, Names: p.names, Filter: f, Last: last},
 				func(r *logread.Record) error { return a.record(s, r, stack) },
 				func() error {
-					if !waits {
-						waits = true
-						a.waitNotice(p)
+					if !told {
+						told = true
+						a.followNotice(p)
 					}
 					return a.out.Flush()
 				})
@@ -72,9 +72,15 @@ first.`,
 	return cmd
 }
 
-// waitNotice says so if there is nothing to follow yet.
-func (a *app) waitNotice(p place) {
-	if files, err := logread.List(p.dir, p.names); err == nil && len(files) == 0 {
+// followNotice says what cannot be followed: some of the files, or all because
+// there are none yet.
+func (a *app) followNotice(p place) {
+	set, err := logread.Open(p.dir, p.names)
+	if errors.Is(err, logread.ErrNoFiles) {
 		fmt.Fprintf(a.err, "risklog: %s: no log files yet, waiting\n", p.dir)
+	}
+	if err == nil {
+		a.notice(set, logread.Counts{})
+		set.Close()
 	}
 }
