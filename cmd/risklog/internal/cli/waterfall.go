@@ -101,23 +101,28 @@ func (w *waterfall) item(it analyze.Item, first, rest string) {
 		return
 	}
 	items := it.Span.Items()
-	below := rest
-	if len(items) > 0 {
-		below += "│"
-	}
-	w.span(it.Span, first, below)
+	last := -1 // The last span, where the line down ends.
 	for i, sub := range items {
-		branch, below := "├─ ", "│  "
-		if i == len(items)-1 {
-			branch, below = "└─ ", "   "
+		if sub.Span != nil {
+			last = i
 		}
-		if sub.Record != nil {
-			branch = "│  "
-			if i == len(items)-1 {
-				branch = "   "
-			}
+	}
+	line := func(i int) string {
+		if i < last {
+			return "│  "
 		}
-		w.item(sub, rest+branch, rest+below)
+		return "   "
+	}
+	w.span(it.Span, first, rest+strings.TrimRight(line(-1), " "))
+	for i, sub := range items {
+		branch := line(i)
+		switch {
+		case i == last:
+			branch = "└─ "
+		case sub.Span != nil:
+			branch = "├─ "
+		}
+		w.item(sub, rest+branch, rest+line(i))
 	}
 	if w.stack && it.Span.EndRecord != nil {
 		w.b.WriteString(w.Stack(it.Span.EndRecord, rest+"   "))
