@@ -117,7 +117,8 @@ func start(ctx context.Context, name string, c config) *Op {
 	if m := o.more.Load(); m != nil && len(m.attrs) > 0 && o.span.IsRecording() {
 		o.span.SetAttributes(s.attributes(m.attrs)...)
 	}
-	if _, tells := o.span.(sdkSpan); !tells {
+	o.adopted = s.untraced
+	if _, timed := o.timed(); !timed {
 		o.start = time.Since(clock)
 		o.parent = trace.SpanContextFromContext(ctx).SpanID()
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -514,6 +515,22 @@ func TestWithoutTelemetry(t *testing.T) {
 	if got := instrument.Summary(); got != nil {
 		t.Errorf("got summary %v, want none", got)
 	}
+}
+
+func TestAfterShutdown(t *testing.T) {
+	b := setup(t)
+	ctx, op := instrument.Start(b.ctx, "op")
+	op.End(nil)
+	if err := b.Shutdown(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		_, again := instrument.Start(ctx, "again", instrument.AtLevel(slog.LevelDebug))
+		time.Sleep(time.Hour)
+		if got := again.End(nil); got != time.Hour {
+			t.Errorf("got duration %v, want its own, not that of the span around it", got)
+		}
+	})
 }
 
 func TestUnsampledTracesAreRecorded(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"riskmanager.internal/otel/internal/value"
 	"riskmanager.internal/otel/mask"
@@ -22,6 +23,7 @@ const scopeName = "riskmanager.internal/otel/instrument"
 type state struct {
 	tel       *telemetry.Telemetry // Immutable once set, as are the fields below.
 	tracer    trace.Tracer
+	untraced  bool // There are no spans: the tracer returns that of the context.
 	masker    *mask.Masker
 	resolver  value.Resolver
 	threshold time.Duration // Of operations without one of their own; zero: none.
@@ -94,6 +96,7 @@ func newState(tel *telemetry.Telemetry) *state {
 		masker: tel.Masker(),
 		since:  time.Now(),
 	}
+	_, s.untraced = s.tracer.(noop.Tracer)
 	s.resolver = value.Resolver{Sensitive: s.masker.Key}
 	s.operations.state = s
 	if tel == nil {
