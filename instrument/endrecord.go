@@ -133,10 +133,16 @@ func isOurs(key string) bool {
 // milliseconds returns d with the resolution of a microsecond.
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// write writes a record whose source is the caller of this package, past the
-// gate of the level, which its caller has asked.
+// write writes a record whose source is the caller of this package, and sees to
+// it that the operation around it is recorded too.
 func write(ctx context.Context, log *slog.Logger, level slog.Level, msg string, attrs []slog.Attr) {
+	if !log.Enabled(ctx, level) {
+		return
+	}
 	r := slog.NewRecord(time.Now(), level, msg, callerPC(false))
 	r.AddAttrs(attrs...)
 	_ = log.Handler().Handle(ctx, r) // What no caller can receive, the telemetry counts by itself.
+	if op := fromContext(ctx); op != nil {
+		op.connect()
+	}
 }

@@ -42,18 +42,13 @@ func Breach(ctx context.Context, rule string, attrs ...slog.Attr) {
 	if s.breaches != nil {
 		s.breaches.Add(ctx, 1, metric.WithAttributeSet(attribute.NewSet(attribute.String(keyRule, s.rule(rule)))))
 	}
-	if loggers[enforcementStream].Enabled(ctx, slog.LevelWarn) {
-		write(ctx, loggers[enforcementStream], slog.LevelWarn, rule+" breached", s.resolve(attrs))
-		if op := fromContext(ctx); op != nil {
-			op.connect()
-		}
-	}
+	write(ctx, loggers[enforcementStream], slog.LevelWarn, rule+" breached", s.resolve(attrs))
 }
 
 // Enforce runs an enforcement action as an operation of that name whose record
 // goes to enforcement.log, with the action as an attribute, and counts it in
-// risk_manager.enforcements. The rule becomes the context field rule_id. Enforcements have no threshold unless opts
-// give one: each is recorded.
+// risk_manager.enforcements. The rule becomes the context field rule_id.
+// Enforcements have no threshold unless opts give one: each is recorded.
 func Enforce(ctx context.Context, rule, action string, fn func(context.Context) error, opts ...Option) error {
 	ctx = telemetry.With(orBackground(ctx), telemetry.RuleID(rule))
 	s := stateOf(ctx)

@@ -81,16 +81,9 @@ func (p *periodic) advance(ctx context.Context) {
 	}
 }
 
-// warn writes a record about the schedule, inside the run's operation, which is
-// then recorded as well.
+// warn writes a record about the schedule, inside the run's operation.
 func (p *periodic) warn(ctx context.Context, what string, attr slog.Attr) {
-	if !p.log.Enabled(ctx, slog.LevelWarn) {
-		return
-	}
 	write(ctx, p.log, slog.LevelWarn, p.name+what, []slog.Attr{
 		slog.String(keyOperation, p.name), attr, slog.Float64(keyInterval, milliseconds(p.interval)),
 	})
-	if op := fromContext(ctx); op != nil {
-		op.connect()
-	}
 }

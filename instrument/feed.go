@@ -56,9 +56,8 @@ type Feed struct {
 	log  *slog.Logger
 
 	mu         sync.Mutex
-	connection *Op             // Guarded by mu, as are the fields below; nil while there is none.
-	ctx        context.Context //nolint:containedctx // The connection's.
-	lost       time.Time       // When the last connection ended; zero before.
+	connection *Op       // Guarded by mu, as are the fields below; nil while there is none.
+	lost       time.Time // When the last connection ended; zero before.
 	retries    int
 	messages   int64     // Of this connection.
 	last       time.Time // When the last message came.
@@ -89,7 +88,7 @@ func (f *Feed) Connected(ctx context.Context, attrs ...slog.Attr) context.Contex
 			attrs = append(attrs, slog.Float64(keySilence, milliseconds(time.Since(f.last))))
 		}
 	}
-	f.connection, f.ctx, f.retries, f.messages = op, ctx, 0, 0
+	f.connection, f.retries, f.messages = op, 0, 0
 	f.mu.Unlock()
 	f.tell(ctx, level, what, attrs)
 	return ctx
@@ -116,7 +115,7 @@ func (f *Feed) Retrying(ctx context.Context, attempt int, delay time.Duration, e
 func (f *Feed) Disconnected(err error) {
 	f.mu.Lock()
 	op := f.connection
-	f.connection, f.ctx = nil, nil
+	f.connection = nil
 	n := f.messages
 	if op != nil {
 		f.lost = time.Now()
@@ -180,12 +179,9 @@ func (f *Feed) Gap(ctx context.Context, attrs ...slog.Attr) {
 // tell writes a record about the connection, in its span if there is one.
 func (f *Feed) tell(ctx context.Context, level slog.Level, what string, attrs []slog.Attr) {
 	f.mu.Lock()
-	if f.ctx != nil {
-		ctx = f.ctx
+	if f.connection != nil {
+		ctx = f.connection.context()
 	}
 	f.mu.Unlock()
-	if !f.log.Enabled(ctx, level) {
-		return
-	}
 	write(ctx, f.log, level, f.name+what, attrs)
 }

@@ -3,6 +3,7 @@ package instrument_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -101,6 +102,17 @@ func TestFeedLinksToItsConnection(t *testing.T) {
 	}
 	if got := b.Span("hub.early").Links; len(got) != 0 {
 		t.Errorf("got links %v before there was a connection", got)
+	}
+}
+
+func TestFeedRecordsTheConnectionOfAGap(t *testing.T) {
+	b := setup(t, telemetry.WithLevel(slog.LevelWarn))
+	f := instrument.NewFeed("hub")
+	f.Connected(b.ctx)
+	f.Gap(b.ctx)
+	f.Disconnected(nil)
+	if diff := cmp.Diff(b.messages(), []string{"WARNING hub gap", "INFO hub.connection completed"}); diff != "" {
+		t.Errorf("messages (-got +want):\n%s", diff)
 	}
 }
 

@@ -74,7 +74,7 @@ func (s *state) summary() []OperationSummary {
 // keys, since an operation may be called refresh_token.
 func (s *state) logSummary(ctx context.Context) {
 	all := s.summary()
-	if len(all) == 0 || !loggers[daemonStream].Enabled(ctx, slog.LevelInfo) {
+	if len(all) == 0 {
 		return
 	}
 	write(ctx, loggers[daemonStream], slog.LevelInfo, "performance summary", []slog.Attr{
