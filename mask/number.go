@@ -1,6 +1,9 @@
 package mask
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // number handles the digits at s[i], which no letter or digit precedes, and
 // returns where to go on.
@@ -64,8 +67,30 @@ func (z *scan) isFraction(i, j int) bool {
 }
 
 // isIdentifier reports whether the number at s[i] stands under a key that names
-// an identifier, a time or the like.
-func (z *scan) isIdentifier(i int) bool {
+// an identifier, a time or the like, alone or in a list of numbers.
+func (z *scan) isIdentifier(i int) bool { return z.underID(i) || z.amongIDs(i) }
+
+// A numberList is the last list of numbers, [1, 2] or ["1","2"], that was
+// looked at: it is read once, whatever it holds.
+type numberList struct {
+	end int // It was read to here, a number's start.
+	ids bool
+}
+
+func (z *scan) amongIDs(i int) bool {
+	s := z.s
+	b := i
+	for b > z.list.end && (is(s[b-1], digit|blank) || strings.IndexByte(`,"\`, s[b-1]) >= 0) {
+		b--
+	}
+	if b > z.list.end || b == 0 {
+		z.list.ids = at(s, b-1) == '[' && z.underID(b-1)
+	}
+	z.list.end = i
+	return z.list.ids
+}
+
+func (z *scan) underID(i int) bool {
 	s := z.s
 	e := skipBlanksBack(s, i)
 	if q := quoteBefore(s, e); q.text != "" {

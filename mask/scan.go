@@ -19,6 +19,7 @@ type scan struct {
 	// The string around s[strFrom:strEnd] ends at strEnd; see within.
 	strFrom, strEnd int
 	auth            authorities
+	list            numberList
 	jwt             jwtRun
 	// The last key that was judged, and how: keys repeat.
 	judged  string
