@@ -68,6 +68,7 @@ func hostile(n int) map[string]string {
 		"commas":          rep("password=a,b,"),
 		"mails":           rep("a@b.co "),
 		"mail chain":      rep("a@b.co@"),
+		"mails encoded":   rep("%40"),
 		"userinfo":        rep("a:b@c "),
 		"userinfo chain":  rep("a:b@"),
 		"jwt":             rep("eyJ"),

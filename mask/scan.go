@@ -20,6 +20,7 @@ type scan struct {
 	strFrom, strEnd int
 	auth            authorities
 	list            numberList
+	mailFrom        int // The end of the last '@' that may be an address's.
 	jwt             jwtRun
 	// The last key that was judged, and how: keys repeat.
 	judged  string

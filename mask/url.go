@@ -261,12 +261,14 @@ func (z *scan) escapedAt(i, n int) int {
 // email masks the local part of an e-mail address whose '@' is s[i:i+n].
 func (z *scan) email(i, n int) int {
 	s := z.s
-	if s[i-1] == '"' {
+	if at(s, i-1) == '"' {
 		return z.quotedLocal(i, n)
 	}
 	wide := false // In a script without blanks between words.
 	b := i
-	for b > z.last {
+	from := max(z.last, z.mailFrom)
+	z.mailFrom = i + n // No address reaches over an '@', in whatever spelling.
+	for b > from {
 		c := s[b-1]
 		if is(c, alnum|local) {
 			b--
@@ -275,7 +277,7 @@ func (z *scan) email(i, n int) int {
 		if c < utf8.RuneSelf {
 			break
 		}
-		r, size := utf8.DecodeLastRuneInString(s[z.last:b])
+		r, size := utf8.DecodeLastRuneInString(s[from:b])
 		if isSpace(r) || invisible(r) || r == utf8.RuneError || r > 0x24f && r < 0x370 || r >= 0x2000 {
 			wide = wide || b == i && unicode.IsLetter(r)
 			if !wide || !unicode.IsLetter(r) {
