@@ -231,9 +231,17 @@ func (z *scan) escapedSeparator(i, n int) int {
 			}
 		}
 	}
-	if i > 0 && !z.noKey(i) {
-		if k, ok := z.readKey(i); ok {
-			return z.pair(&k, i, i+n, depth)
+	e, end := i, i+n
+	if depth > 0 {
+		e = encodedBlanksBefore(s, i, depth)
+		if b, d, n := percentEscape(s, end); d == depth && (b == '=' || b == '>') {
+			end += n // := and =>
+		}
+		end = encodedBlanks(s, end, depth)
+	}
+	if e > 0 && (hasFold(s, e-2, "5d") || !z.noKey(e)) {
+		if k, ok := z.readKey(e); ok {
+			return z.pair(&k, i, end, depth)
 		}
 	}
 	return i + n
@@ -308,6 +316,9 @@ func (z *scan) namedValue(k *key, i, depth int) int {
 		}
 	}
 	head := s[from:k.outer]
+	if depth > 0 {
+		head = percentDecoded(head)
+	}
 	for _, name := range [...]string{"name", "key"} {
 		for p := lastFold(head, name); p >= 0; p = lastFold(head[:p], name) {
 			if p > 0 && is(head[p-1], alnum) || !z.names(head[p+len(name):]) {

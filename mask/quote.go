@@ -192,11 +192,23 @@ func shellQuote(s string, i int) int {
 }
 
 func (q quote) closingLiteral(s string, i int) (int, bool) {
-	own := strings.Count(q.text, "%") - 1 // Backslashes that are part of the quote: %5C%22.
-	own = max(0, own)
+	own := 0 // Backslashes that are part of the quote: %5C%22.
+	if q.text[0] == '%' {
+		own = strings.Count(q.text, "%") - 1
+	}
 	for from := i; ; {
 		k := strings.Index(s[from:], q.text)
-		if k < 0 {
+		if k >= 0 && q.text[0] == '%' && encodedEnd(s[:from+k], from) < from+k {
+			k = -1
+		}
+		switch {
+		case k < 0 && q.text[0] == '%':
+			e := encodedEnd(s, i)
+			if p := strings.IndexByte(s[i:e], '&'); p >= 0 {
+				e = i + p
+			}
+			return e, false
+		case k < 0:
 			return lineEnd(s, i), false
 		}
 		k += from

@@ -127,8 +127,8 @@ func (z *scan) scheme(i int) int {
 	if end > v && s[end-1] == '=' && (at(s, end) == '"' || at(s, end) == '\\') && run(s, v, word) == end-1 {
 		return 0 // Bearer realm="api": a challenge.
 	}
-	if w := run(s, v, word|dash); w < end && s[w] == '=' && w+1 < end && s[w+1] != '=' {
-		return 0 // The next pair: token_type=bearer expires_in=3600.
+	if startsPair(s[:end], v) {
+		return 0 // token_type=bearer expires_in=3600.
 	}
 	if !credential(s, v) || kind == longToken && (end-v < 16 || !mixed(s[v:end])) {
 		return 0
@@ -163,6 +163,13 @@ func (z *scan) schemePairs(v int) int {
 		}
 		i++
 	}
+}
+
+// startsPair reports whether a key and its value are at s[i], rather than
+// base64 and its padding.
+func startsPair(s string, i int) bool {
+	e := run(s, i, word|dash)
+	return e > i && at(s, e) == '=' && e+1 < len(s) && s[e+1] != '=' && !is(s[e+1], blank)
 }
 
 // credential reports whether the text at s[i] looks like a credential rather

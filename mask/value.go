@@ -22,7 +22,7 @@ func (z *scan) value(k *key, sep, v, depth int) int {
 		if is(at(s, v+1), letter) {
 			n = 2
 		}
-		if p := quoteAt(s, v+n); p.text != "" && p.esc == 0 && strings.ContainsAny(s[v:v+1], "bBrRuUfFL") {
+		if p := quoteAt(s, v+n); p.text != "" && p.esc <= 0 && strings.ContainsAny(s[v:v+1], "bBrRuUfFL") {
 			q = p
 			v += n
 		}
@@ -234,6 +234,11 @@ func (z *scan) bare(k *key, sep, v, depth int) (from, to int) {
 			return v, e
 		}
 	}
+	if depth > 0 {
+		if e := encodedList(s, v); e > 0 {
+			return v, e
+		}
+	}
 	b := bareValue{
 		s: s, z: z, depth: depth, from: v,
 		query:  z.inQuery(k),
@@ -245,7 +250,7 @@ func (z *scan) bare(k *key, sep, v, depth int) (from, to int) {
 		return b.header(k, sep, v)
 	}
 	if _, e := schemeAt(s, v); e > 0 {
-		w := skipBlanks(s, e, false)
+		w := afterScheme(s, e)
 		if w > e && has(s, w, Text) {
 			return w, w + len(Text)
 		}
@@ -288,7 +293,7 @@ func (b *bareValue) header(k *key, sep, v int) (from, to int) {
 		return v, b.end(v)
 	}
 	if kind, e := schemeAt(s, v); e > 0 {
-		w := skipBlanks(s, e, false)
+		w := afterScheme(s, e)
 		if kind == pairs {
 			b.line = true
 		}
@@ -314,11 +319,12 @@ func (b *bareValue) header(k *key, sep, v int) (from, to int) {
 		}
 		return v, b.end(v)
 	}
-	// No scheme that is known: one token if it looks like a secret, or two if
-	// the first may be a scheme's name: Api-Token x.
+	// No scheme that is known: one token if it looks like a secret, and another
+	// if the first may be a scheme's name: Api-Token x.
 	if end := b.end(v); end > v && credential(s, v) {
-		if w := skipBlanks(s, end, false); w > end && run(s, v, letter|dash) == end && (credential(s, w) || has(s, w, Text)) {
-			return w, b.end(w)
+		w := skipBlanks(s, end, false)
+		if w > end && s[sep] == ':' && run(s, v, letter|dash) == end && !startsPair(s, w) && credential(s, w) {
+			return v, b.end(w)
 		}
 		return v, end
 	}
