@@ -113,6 +113,11 @@ func (z *scan) scheme(i int) int {
 	if kind == pairs {
 		return z.schemePairs(v)
 	}
+	if s[e] == '+' { // Of a query: the blanks are pluses.
+		if p := strings.IndexByte(s[v:min(len(s), v+maxLook)], '+'); p >= 0 {
+			s = s[:v+p]
+		}
+	}
 	look := min(len(s), v+64)
 	end := run(s[:look], v, token68)
 	if end == look && credential(s, v) && (kind == oneToken || mixed(s[v:end])) {
@@ -124,7 +129,7 @@ func (z *scan) scheme(i int) int {
 	if end == v {
 		return 0
 	}
-	if end > v && s[end-1] == '=' && (at(s, end) == '"' || at(s, end) == '\\') && run(s, v, word) == end-1 {
+	if end > v && s[end-1] == '=' && quoteAt(s, end).text != "" && run(s, v, word) == end-1 {
 		return 0 // Bearer realm="api": a challenge.
 	}
 	if startsPair(s[:end], v) {

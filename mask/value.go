@@ -30,6 +30,9 @@ func (z *scan) value(k *key, sep, v, depth int) int {
 	if q.text != "" {
 		return z.quoted(k, v, q)
 	}
+	if s[v] == '<' && at(s, v+1) == '/' {
+		return v // The end of an element.
+	}
 	if strings.IndexByte(",;}])&", s[v]) >= 0 {
 		b := bareValue{s: z.within(v), z: z, depth: depth}
 		if b.delimits(v+1) || s[v] == '&' && (depth > 0 || z.inQuery(k)) {
