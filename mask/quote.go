@@ -176,7 +176,8 @@ func (q quote) onLine(s string, i int) bool {
 }
 
 // shellQuote returns the end of what a shell needs for a single quote within
-// single quotes, if that is at s[i]: '\” or '"'"'; else i.
+// single quotes, if that is at s[i]; else i. It closes them, adds a quote, by a
+// backslash or in double quotes, and opens them again.
 func shellQuote(s string, i int) int {
 	switch {
 	case s[i] != '\'':
