@@ -48,7 +48,7 @@ type sender[T any] struct {
 	mu       sync.Mutex // Guards the fields below.
 	queue    sendQueue[T]
 	stats    SignalStats
-	limit    int           // Records in the next batch; shrinks to isolate a bad record.
+	limit    int           // Records in the next batch; shrinks to isolate a bad record, or for a slow collector.
 	failures int           // Attempts failed in a row.
 	retryAt  time.Time     // No attempt before this.
 	asked    bool          // The collector asked for that wait.
@@ -236,7 +236,7 @@ func (s *sender[T]) settle(batch []*item[T], a answer) {
 		s.stats.Delivered += uint64(n - rejected) //nolint:gosec // Counts are not negative.
 		s.stats.drop(DropPartial, rejected)
 		s.queue.settle()
-		s.limit = min(2*s.limit, s.cfg.batchItems)
+		s.limit = min(s.limit+s.limit/4+1, s.cfg.batchItems)
 		s.failures, s.retryAt, s.asked = 0, time.Time{}, false
 		if s.stopping {
 			s.giveUp = time.Now().Add(s.cfg.grace)
@@ -255,17 +255,19 @@ func (s *sender[T]) settle(batch []*item[T], a answer) {
 	default:
 		forfeited := s.queue.putBack()
 		s.stats.drop(DropQueueFull, forfeited)
-		s.stats.LastError = a.text
+		if s.base.Err() == nil { // Else it says only that Shutdown cut it short.
+			s.stats.LastError = a.text
+		}
 		s.failures++
 		switch a.verdict { //nolint:exhaustive // The others keep the size.
-		case verdictTooLarge, verdictPanic, verdictBroken:
+		case verdictTooLarge, verdictPanic, verdictBroken, verdictTimeout:
 			s.limit = max(1, n/2)
 			if first.failures > 0 && first.failures%poisonFailures == 0 {
 				s.queue.rotate(first)
 			}
 		}
 		s.retryAt, s.asked = time.Time{}, false
-		if a.verdict == verdictRetry || a.verdict == verdictBroken {
+		if a.verdict != verdictTooLarge && a.verdict != verdictPanic { // Those are tried in parts at once.
 			s.retryAt, s.asked = time.Now().Add(s.backoff(a.wait)), a.wait > 0
 			s.news.away(s.queue.held(), a.text)
 		}

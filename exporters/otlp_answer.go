@@ -36,6 +36,9 @@ const (
 	// verdictBroken: an error that may be about the collector or about this
 	// batch (HTTP 500, gRPC Internal, an exporter that did not even send).
 	verdictBroken
+	// verdictTimeout: no answer in time. The collector is away, or so slow that
+	// a smaller batch is all that it can do by then.
+	verdictTimeout
 	verdictTooLarge
 	verdictPanic
 )
@@ -76,7 +79,11 @@ func attempt(ctx context.Context, errs *redactor, export func(context.Context) e
 		if urlErr, ok := errors.AsType[*url.Error](err); ok { // Its text would begin with the whole URL.
 			err = urlErr.Err
 		}
-		if a.text = err.Error(); !a.sent && ctx.Err() == nil {
+		a.text = err.Error()
+		switch {
+		case errors.Is(err, context.DeadlineExceeded):
+			a.verdict = verdictTimeout
+		case !a.sent && ctx.Err() == nil:
 			a.verdict = verdictBroken
 		}
 	}
@@ -134,9 +141,10 @@ func (a *answer) judgeHTTP(resp *http.Response) {
 	switch {
 	case code >= 200 && code <= 299:
 		a.verdict, a.text = verdictDelivered, ""
-	case code == http.StatusTooManyRequests, code == http.StatusRequestTimeout,
-		code == http.StatusBadGateway, code == http.StatusServiceUnavailable, code == http.StatusGatewayTimeout:
+	case code == http.StatusTooManyRequests, code == http.StatusBadGateway, code == http.StatusServiceUnavailable:
 		a.verdict, a.wait = verdictRetry, retryAfter(resp.Header.Get("Retry-After"))
+	case code == http.StatusRequestTimeout, code == http.StatusGatewayTimeout:
+		a.verdict, a.wait = verdictTimeout, retryAfter(resp.Header.Get("Retry-After"))
 	case code >= 500:
 		a.verdict, a.wait = verdictBroken, retryAfter(resp.Header.Get("Retry-After"))
 	case code == http.StatusRequestEntityTooLarge:
@@ -245,8 +253,10 @@ func (a *answer) judgeGRPC(st *status.Status) {
 		if a.verdict = verdictRetry; a.wait == 0 && strings.Contains(st.Message(), "larger than max") {
 			a.verdict = verdictTooLarge
 		}
-	case codes.Canceled, codes.DeadlineExceeded, codes.Aborted, codes.OutOfRange, codes.Unavailable, codes.DataLoss:
+	case codes.Canceled, codes.Aborted, codes.OutOfRange, codes.Unavailable, codes.DataLoss:
 		a.verdict = verdictRetry
+	case codes.DeadlineExceeded:
+		a.verdict = verdictTimeout
 	case codes.Internal, codes.Unknown:
 		a.verdict = verdictBroken
 	default:
