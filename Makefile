@@ -21,9 +21,12 @@ endef
 check: format build lint fuzz cover test
 
 # Every test of every module, under the race detector. integration/ builds a
-# real collector the first time, which takes minutes.
+# real collector the first time, which takes minutes; without a pattern go test
+# shows what it does as it goes on.
 test:
-	$(call for-each-module,test,go test -race -timeout 40m ./...)
+	$(call for-each-module,test,if [ $$m = integration ]; then \
+		echo "a real collector is built first; the first time that takes minutes"; go test -race -timeout 40m; \
+	else go test -race -timeout 40m ./...; fi)
 
 # The share of each package that its own tests reach. Those with child processes
 # that are killed or starved cannot write theirs down.

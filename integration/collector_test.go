@@ -2,14 +2,16 @@ package integration
 
 import (
 	"bytes"
-	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -95,7 +97,7 @@ func (c *collector) start() {
 		_ = cmd.Wait()
 		close(done)
 	}(c.cmd, c.done)
-	eventually(c.t, 60*time.Second, "the collector to be healthy", func() bool {
+	eventually(c.t, "the collector to be healthy", func() bool {
 		select {
 		case <-c.done:
 			c.t.Fatal("the collector ended")
@@ -138,7 +140,7 @@ func (c *collector) stop() {
 	select {
 	case <-c.done:
 		c.cmd = nil
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		c.t.Error("the collector does not stop")
 		c.kill()
 	}
@@ -178,26 +180,36 @@ func cleanEnviron() []string {
 	return env
 }
 
-// freePorts returns loopback ports that are free now.
+// lastPort is the port that freePorts looked at last.
+var lastPort atomic.Int32
+
+// freePorts returns loopback ports that are free, and stay so while a collector
+// is down: below those that systems give to connections.
 func freePorts(t *testing.T, n int) []string {
 	t.Helper()
+	lastPort.CompareAndSwap(0, 12_000+rand.Int32N(10_000))
 	var ports []string
-	for range n {
-		l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-		if err != nil {
+	for len(ports) < n {
+		port := fmt.Sprint(lastPort.Add(1))
+		if l, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			_ = l.Close()
+			ports = append(ports, port)
+		} else if !errors.Is(err, syscall.EADDRINUSE) {
 			t.Fatal(err)
 		}
-		defer func() { _ = l.Close() }()
-		ports = append(ports, fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
 	}
 	return ports
 }
 
-func eventually(t *testing.T, within time.Duration, what string, ok func() bool) {
+// patience is how long anything is waited for: a machine may be slow and busy,
+// and the collector runs under the race detector.
+const patience = 5 * time.Minute
+
+func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(within); !ok(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("waited %v in vain for %s", within, what)
+			t.Fatalf("waited %v in vain for %s", patience, what)
 		}
 	}
 }

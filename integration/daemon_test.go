@@ -7,9 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	collogpb "go.opentelemetry.io/proto/otlp/collector/logs/v1"
@@ -77,14 +78,19 @@ func hexIDs(t *testing.T, line []byte) []byte {
 	return out
 }
 
-// What examples/daemon logs arrives, whole and masked.
+// undelivered finds in what the daemon prints how many records of a signal its
+// shutdown gave up.
+var undelivered = regexp.MustCompile(`otlp (logs|traces): (\d+) records not delivered`)
+
+// What examples/daemon logs arrives, whole and masked. Its shutdown has 2 s: what
+// a slow machine does not get done by then it says, and no other is missing.
 func TestDaemonArrives(t *testing.T) {
 	t.Parallel()
 	protocols(t, func(t *testing.T, protocol string, endpoint func(*collector) string) {
 		c := startCollector(t, []string{"--config", localConfig})
 		dir := t.TempDir()
 		var stderr bytes.Buffer
-		daemon := exec.Command(daemonPath, "-dir", dir, "-for", "4s", "-speed", "10")
+		daemon := exec.Command(daemonPath, "-dir", dir, "-for", "4s", "-speed", "5")
 		daemon.Env = append(cleanEnviron(),
 			"OTEL_EXPORTER_OTLP_ENDPOINT="+endpoint(c),
 			"OTEL_EXPORTER_OTLP_PROTOCOL="+protocol,
@@ -95,22 +101,22 @@ func TestDaemonArrives(t *testing.T) {
 			"RISK_MANAGER_LOG_LEVEL=DEBUG",
 		)
 		daemon.Stdout, daemon.Stderr = &stderr, &stderr
-		start := time.Now()
 		err := daemon.Run()
 		if exit, ok := err.(*exec.ExitError); err != nil && !(ok && exit.ExitCode() == 1) {
 			t.Fatalf("daemon: %v\n%s", err, tail(stderr.Bytes(), 4000))
 		}
-		if took := time.Since(start); took > 40*time.Second {
-			t.Errorf("the daemon took %v", took)
-		}
 		c.stop()
+		lost := map[string]int{}
+		for _, m := range undelivered.FindAllStringSubmatch(stderr.String(), -1) {
+			lost[m[1]], _ = strconv.Atoi(m[2])
+		}
 
 		lines := readLines(t, dir)
 		if len(lines) < 20 {
 			t.Fatalf("the daemon wrote %d records\n%s", len(lines), tail(stderr.Bytes(), 4000))
 		}
-		checkLogs(t, filepath.Join(c.dir, "logs.jsonl"), lines)
-		checkSpans(t, filepath.Join(c.dir, "traces.jsonl"), lines)
+		checkLogs(t, filepath.Join(c.dir, "logs.jsonl"), lines, lost["logs"])
+		checkSpans(t, filepath.Join(c.dir, "traces.jsonl"), lines, lost["traces"])
 		checkMetrics(t, filepath.Join(c.dir, "metrics.jsonl"))
 		if i := bytes.Index(c.output(), []byte(canary)); i >= 0 {
 			t.Errorf("a secret reached the collector: ...%s...", c.output()[max(0, i-300):i+40])
@@ -118,8 +124,9 @@ func TestDaemonArrives(t *testing.T) {
 	})
 }
 
-// checkLogs compares what arrived with the lines, field by field.
-func checkLogs(t *testing.T, path string, lines []map[string]any) {
+// checkLogs compares what arrived with the lines, field by field. As many as lost
+// may be missing.
+func checkLogs(t *testing.T, path string, lines []map[string]any, lost int) {
 	t.Helper()
 	got := map[string]logRecord{}
 	var resource []*commonpb.KeyValue
@@ -136,7 +143,9 @@ func checkLogs(t *testing.T, path string, lines []map[string]any) {
 	if v := otlpMap(resource)["note"]; v == nil || !strings.Contains(v.(string), "MASKED") {
 		t.Errorf("resource attribute note = %v, want it masked", v)
 	}
-	seen := 0
+	seen, missing := 0, 0
+	fault, end := faults(t)
+	defer end()
 	for i, line := range lines {
 		uid, _ := line["uid"].(string)
 		r, ok := got[uid]
@@ -145,25 +154,28 @@ func checkLogs(t *testing.T, path string, lines []map[string]any) {
 			if line["logger"] == "risk_manager.telemetry" && i > len(lines)-5 {
 				continue
 			}
-			t.Errorf("did not arrive: %v", line)
+			if missing++; missing > lost {
+				fault("did not arrive: %v", line)
+			}
 			continue
 		}
 		seen++
 		want, have := modelFromLine(t, line), modelOf(r)
 		want.Attributes = flatten(want.Attributes)
 		if diff := cmp.Diff(want, have, jsonOnly); diff != "" {
-			t.Errorf("%v (-file +collector):\n%s", want.Body, diff)
+			fault("%v (-file +collector):\n%s", want.Body, diff)
 		}
 		delete(got, uid)
 	}
 	for uid, r := range got {
-		t.Errorf("arrived, and is in no file: %s %v", uid, r)
+		fault("arrived, and is in no file: %s %v", uid, r)
 	}
-	t.Logf("%d records arrived as they stand in daemon.log", seen)
+	t.Logf("%d records arrived as they stand in daemon.log; %d given up by the shutdown, %d missing", seen, lost, missing)
 }
 
-// checkSpans finds the span of each operation in the files, and its parent.
-func checkSpans(t *testing.T, path string, lines []map[string]any) {
+// checkSpans finds the span of each operation in the files, and its parent. As
+// many as lost may be missing.
+func checkSpans(t *testing.T, path string, lines []map[string]any, lost int) {
 	t.Helper()
 	spans := map[string]*tracepb.Span{}
 	for _, m := range readOTLP(t, path, func() *coltracepb.ExportTraceServiceRequest { return &coltracepb.ExportTraceServiceRequest{} }) {
@@ -175,17 +187,9 @@ func checkSpans(t *testing.T, path string, lines []map[string]any) {
 			}
 		}
 	}
-	operations, faults := 0, 0
-	fault := func(format string, args ...any) {
-		if faults++; faults <= 5 {
-			t.Errorf(format, args...)
-		}
-	}
-	defer func() {
-		if faults > 5 {
-			t.Errorf("and %d more like these", faults-5)
-		}
-	}()
+	operations, missing := 0, 0
+	fault, end := faults(t)
+	defer end()
 	for _, line := range lines {
 		if line["operation"] == nil || line["duration_ms"] == nil || line["status"] == nil {
 			continue
@@ -194,7 +198,9 @@ func checkSpans(t *testing.T, path string, lines []map[string]any) {
 		id, _ := line["span_id"].(string)
 		s, ok := spans[id]
 		if !ok {
-			fault("no span for %v", line)
+			if missing++; missing > lost {
+				fault("no span for %v", line)
+			}
 			continue
 		}
 		if got := hex.EncodeToString(s.GetTraceId()); got != line["trace_id"] {
@@ -207,7 +213,25 @@ func checkSpans(t *testing.T, path string, lines []map[string]any) {
 	if operations == 0 {
 		t.Error("no operation in the files")
 	}
-	t.Logf("%d operations have their span, of %d spans", operations, len(spans))
+	t.Logf("%d operations, %d spans arrived; %d given up by the shutdown, %d missing", operations, len(spans), lost, missing)
+}
+
+// faults returns a [testing.T.Errorf] that shows the first few, and what is to be
+// called after the last.
+func faults(t *testing.T) (fault func(format string, args ...any), end func()) {
+	t.Helper()
+	n := 0
+	return func(format string, args ...any) {
+			t.Helper()
+			if n++; n <= 5 {
+				t.Errorf(format, args...)
+			}
+		}, func() {
+			t.Helper()
+			if n > 5 {
+				t.Errorf("and %d more like these", n-5)
+			}
+		}
 }
 
 func checkMetrics(t *testing.T, path string) {

@@ -20,7 +20,7 @@ import (
 // The gateway keeps errors, enforcement and what was slow, and of the rest what
 // GATEWAY_KEEP_PERCENT says.
 func TestGatewaySampling(t *testing.T) {
-	t.Parallel()
+	begin(t)
 	u, addr := newGRPCUpstream(t)
 	c := startCollector(t, []string{"--config", gatewayConfig},
 		"GATEWAY_TRACES=otlp_grpc/tempo", "TEMPO_ENDPOINT="+addr, "TEMPO_INSECURE=true",
@@ -56,7 +56,7 @@ func TestGatewaySampling(t *testing.T) {
 	if err := f.Shutdown(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 30*time.Second, "the traces to be kept", func() bool { return len(u.traceIDs()) >= len(keep) })
+	eventually(t, "the traces to be kept", func() bool { return len(u.traceIDs()) >= len(keep) })
 	time.Sleep(time.Second) // Anything else would come now.
 	got := u.traceIDs()
 	for why, id := range keep {
@@ -72,7 +72,7 @@ func TestGatewaySampling(t *testing.T) {
 // The collector's own redaction catches the secrets of a sender that does not
 // mask, at any depth, and leaves everything of ours alone.
 func TestRedaction(t *testing.T) {
-	t.Parallel()
+	begin(t)
 	u := newUpstream(t)
 	c := startCollector(t, []string{"--config", localConfig}, "OTELCOL_UPSTREAM=otlp_http", "OTELCOL_UPSTREAM_ENDPOINT="+u.url)
 	unmasked, err := mask.New(mask.Config{Disabled: true})
@@ -105,7 +105,7 @@ func TestRedaction(t *testing.T) {
 	if err := errors.Join(f.Flush(t.Context()), f.Shutdown(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 30*time.Second, "the record", func() bool { return len(u.uids()) == 1 })
+	eventually(t, "the record", func() bool { return len(u.uids()) == 1 })
 	for _, r := range u.records() {
 		text := r.String()
 		for _, secret := range []string{canary, jwt, "12345678"} {

@@ -48,7 +48,15 @@ func run(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "integration: build examples/daemon: %v\n%s", err, out)
 		return 1
 	}
-	fmt.Fprintf(os.Stderr, "integration: built in %v; outages of up to 30 s follow, about a minute and a half in all\n",
+	fmt.Fprintf(os.Stderr, "integration: built in %v; outages of up to 30 s follow, some minutes in all\n",
 		time.Since(start).Round(time.Second))
 	return m.Run()
+}
+
+// begin lets t run beside others, and says that it does: go test is silent for
+// minutes otherwise.
+func begin(t *testing.T) {
+	t.Helper()
+	t.Parallel()
+	fmt.Fprintln(os.Stderr, "integration:", t.Name())
 }

@@ -5,25 +5,32 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"riskmanager.internal/otel/exporters"
 )
 
-// arrived checks that exactly the records of the files arrived upstream.
-func arrived(t *testing.T, w *writer, got map[string]int) {
+// arrive waits until the records of the files are upstream, and checks that no
+// others are. The files are read each time: a notice may come at any time.
+func arrive(t *testing.T, w *writer, u *upstream) {
 	t.Helper()
-	lines := w.lines()
-	want := uids(lines)
+	var lines []map[string]any
+	var want map[string]bool
+	eventually(t, "all records upstream", func() bool {
+		lines = w.lines()
+		want = uids(lines)
+		got := u.uids()
+		for uid := range want {
+			if got[uid] == 0 {
+				return false
+			}
+		}
+		return true
+	})
 	if len(want) != len(lines) {
 		t.Errorf("%d lines have %d uids", len(lines), len(want))
 	}
-	var missing int
-	for uid := range want {
-		if got[uid] == 0 {
-			missing++
-		}
-	}
-	if missing > 0 {
-		t.Errorf("%d of %d records did not arrive", missing, len(want))
-	}
+	got := u.uids()
+	want = uids(w.lines()) // A record is in the files before it is sent.
 	for uid := range got {
 		if !want[uid] {
 			t.Errorf("%q arrived, and is in no file", uid)
@@ -69,29 +76,14 @@ func viaQueue(t *testing.T) (*collector, *upstream) {
 	return c, u
 }
 
-func waitFor(t *testing.T, w *writer, u *upstream) {
-	t.Helper()
-	want := uids(w.lines())
-	eventually(t, 90*time.Second, "all records upstream", func() bool {
-		got := u.uids()
-		for uid := range want {
-			if got[uid] == 0 {
-				return false
-			}
-		}
-		return true
-	})
-	arrived(t, w, u.uids())
-}
-
 func protocols(t *testing.T, f func(t *testing.T, protocol string, endpoint func(*collector) string)) {
 	t.Helper()
 	t.Run("http", func(t *testing.T) {
-		t.Parallel()
+		begin(t)
 		f(t, "http/protobuf", func(c *collector) string { return c.httpURL })
 	})
 	t.Run("grpc", func(t *testing.T) {
-		t.Parallel()
+		begin(t)
 		f(t, "grpc", func(c *collector) string { return c.grpcURL })
 	})
 }
@@ -102,7 +94,7 @@ func TestCollectorAbsentAtStart(t *testing.T) {
 		c, u := viaQueue(t)
 		w := startWriter(t, t.TempDir(), endpoint(c), "OTEL_EXPORTER_OTLP_PROTOCOL="+protocol)
 		w.log(2000, 1000)
-		if s := w.do("stats").Stats.Logs; s.Delivered != 0 || s.Dropped != 0 || s.Held < 2000 {
+		if s := w.failed(); s.Delivered != 0 || s.Dropped != 0 || s.Held < 2000 {
 			t.Errorf("without a collector: %+v", s)
 		}
 		c.start()
@@ -112,7 +104,7 @@ func TestCollectorAbsentAtStart(t *testing.T) {
 		}
 		complete(t, w, 2500)
 		hasNotice(t, w, "went away", "is back")
-		waitFor(t, w, u)
+		arrive(t, w, u)
 	})
 }
 
@@ -134,27 +126,27 @@ func TestCollectorKilledMidStream(t *testing.T) {
 			t.Errorf("Stats = %+v", s)
 		}
 		complete(t, w, 4000)
-		waitFor(t, w, u)
+		arrive(t, w, u)
 	})
 }
 
 // The upstream is down, the collector holds the records, and is killed.
 func TestCollectorKilledWithFullQueue(t *testing.T) {
-	t.Parallel()
+	begin(t)
 	c, u := viaQueue(t)
 	u.set(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
 	c.start()
 	w := startWriter(t, t.TempDir(), c.httpURL)
 	w.log(1000, 0)
 	w.flush()
-	eventually(t, 30*time.Second, "the collector to try", func() bool { return u.requests() > 0 })
+	eventually(t, "the collector to try", func() bool { return u.requests() > 0 })
 	c.kill()
 	if n := len(u.uids()); n != 0 {
 		t.Fatalf("%d records are upstream already", n)
 	}
 	u.set(nil)
 	c.start()
-	waitFor(t, w, u)
+	arrive(t, w, u)
 }
 
 func TestCollectorPaused(t *testing.T) {
@@ -168,7 +160,7 @@ func TestCollectorPaused(t *testing.T) {
 		c.pause()
 		w.send("log 6000 200") // 30 s.
 		w.logged()
-		if s := w.do("stats").Stats.Logs; s.Held < 5000 || s.Dropped != 0 {
+		if s := w.failed(); s.Held < 5000 || s.Dropped != 0 {
 			t.Errorf("while paused: %+v", s)
 		}
 		c.resume()
@@ -177,7 +169,7 @@ func TestCollectorPaused(t *testing.T) {
 		}
 		complete(t, w, 6200)
 		hasNotice(t, w, "went away", "is back")
-		waitFor(t, w, u)
+		arrive(t, w, u)
 	})
 }
 
@@ -198,12 +190,12 @@ func TestCollectorRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
+			begin(t)
 			u := newUpstream(t)
 			u.set(tt.answer)
 			w := startWriter(t, t.TempDir(), u.url)
 			w.log(1000, 500)
-			if s := w.do("stats").Stats.Logs; s.Delivered != 0 || s.Dropped != 0 || s.Held < 1000 {
+			if s := w.failed(); s.Delivered != 0 || s.Dropped != 0 || s.Held < 1000 {
 				t.Errorf("while it refuses: %+v", s)
 			}
 			u.set(nil)
@@ -212,7 +204,7 @@ func TestCollectorRefuses(t *testing.T) {
 			}
 			complete(t, w, 1000)
 			hasNotice(t, w, "went away", "is back")
-			arrived(t, w, u.uids())
+			arrive(t, w, u)
 		})
 	}
 }
@@ -232,18 +224,22 @@ func TestCollectorRejects(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
+			begin(t)
 			u := newUpstream(t)
 			u.set(tt.answer)
 			w := startWriter(t, t.TempDir(), u.url, "OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20"+canary)
 			w.log(500, 0)
-			r := w.do("flush 3s") // It ends with an error, and all settled.
-			s := r.Stats.Logs
-			if s.Delivered != 0 || s.Held != 0 || s.Dropped < 500 {
+			var s exporters.SignalStats
+			eventually(t, "all to be rejected", func() bool {
+				r := w.do("flush 0s")
+				s = r.Stats.Logs
+				if strings.Contains(r.Error+s.LastError, canary) {
+					t.Errorf("an error tells the header: %q, %q", r.Error, s.LastError)
+				}
+				return s.Held == 0 && s.Dropped >= 500
+			})
+			if s.Delivered != 0 {
 				t.Errorf("while it rejects: %+v", s)
-			}
-			if strings.Contains(r.Error+s.LastError, canary) {
-				t.Errorf("an error tells the header: %q, %q", r.Error, s.LastError)
 			}
 			lost := s.Dropped
 			u.set(nil)
@@ -263,15 +259,15 @@ func TestCollectorRejects(t *testing.T) {
 // A daemon that ends while the collector hangs ends in time, and says what was
 // not delivered.
 func TestCollectorHangsAtShutdown(t *testing.T) {
-	t.Parallel()
+	begin(t)
 	u := newUpstream(t)
 	hold := make(chan struct{})
 	defer close(hold)
 	u.set(func(http.ResponseWriter, *http.Request) { <-hold })
-	w := startWriter(t, t.TempDir(), u.url)
+	w := startWriter(t, t.TempDir(), u.url, "OTEL_EXPORTER_OTLP_TIMEOUT=600000")
 	w.log(500, 0)
 	r := w.do("quit 300ms")
-	if r.Max > 2*time.Second || !strings.Contains(r.Error, "not delivered") {
+	if r.Max > 8*time.Second || !strings.Contains(r.Error, "not delivered") {
 		t.Errorf("Shutdown took %v: %s", r.Max, r.Error)
 	}
 	complete(t, w, 500)
