@@ -72,7 +72,7 @@ func newMetricForward(ctx context.Context, cfg ForwardConfig) (*metricForward, e
 		sdkmetric.WithTemporalitySelector(f.exporter.Temporality),
 		sdkmetric.WithAggregationSelector(f.exporter.Aggregation),
 	)}
-	ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // shutdown calls it.
+	ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	go f.run(ctx, orDefault(cfg.Metrics.Interval, time.Minute))
 	return f, nil
 }

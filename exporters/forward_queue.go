@@ -91,7 +91,7 @@ func (q *sendQueue[T]) trim() (evicted int) {
 				q.sent--
 				q.sentBytes -= it.size
 			} else if len(q.waiting[r]) > 0 {
-				it = q.pop(rank(r)) //nolint:gosec // An index of waiting.
+				it = q.pop(rank(r))
 				evicted++
 			} else {
 				continue
@@ -128,7 +128,7 @@ func (q *sendQueue[T]) take(maxItems int, maxBytes int64, byRank bool) []*item[T
 		if it := q.waiting[next][0]; len(q.flight) > 0 && bytes+it.size > maxBytes {
 			break
 		}
-		it := q.pop(rank(next)) //nolint:gosec // An index of waiting.
+		it := q.pop(rank(next))
 		bytes += it.size
 		q.flight = append(q.flight, it)
 		q.exposed[next] = append(q.exposed[next], it)
