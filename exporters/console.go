@@ -11,9 +11,13 @@ import (
 	"riskmanager.internal/otel/mask"
 )
 
+// maxShown is how many bytes of one value the console shows: a line is to be
+// read, and the files have it all.
+const maxShown = 1 << 10
+
 // Console is a log processor that writes one line a record for people: time,
-// level, logger, message, context and attributes. Records are masked and
-// terminal escapes in them neutralised.
+// level, logger, message, context and attributes, of each value the first KiB.
+// Records are masked and terminal escapes in them neutralised.
 //
 // All methods are safe for concurrent use. Write errors are dropped: nobody
 // waits for a console.
@@ -42,7 +46,8 @@ func (c *Console) OnEmit(ctx context.Context, rec *sdklog.Record) error {
 	r := inFlight(ctx, rec, c.masker)
 	buf := buffers.Get().(*[]byte)
 	defer putBuffer(buf)
-	*buf = record.AppendText((*buf)[:0], r, c.color)
+	style := record.TextStyle{Color: c.color, MaxValue: maxShown}
+	*buf = style.Append((*buf)[:0], r)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel/attribute"
@@ -134,6 +135,9 @@ func TestFileExportMasks(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := strings.Join(readFile(t, dir, "daemon.log"), "")
+			if len(got) > 2<<10 || !utf8.ValidString(got) {
+				t.Errorf("the console shows %d bytes, want a long value cut: %.100q", len(got), got)
+			}
 			if strings.Contains(got, canary) || !strings.Contains(got, "MASKED") {
 				t.Errorf("Export wrote %s", got)
 			}
@@ -276,13 +280,16 @@ func TestConsole(t *testing.T) {
 			var r log.Record
 			r.SetSeverity(log.SeverityWarn)
 			r.SetBody(attribute.StringValue("red \x1b[31m and\nnew line, api_key=" + canary))
-			r.AddAttributes(attribute.String("symbol", "ES"))
+			r.AddAttributes(attribute.String("symbol", "ES"), attribute.String("long", strings.Repeat("é", 4000)))
 			provider.Logger("risk_manager.rules").Emit(t.Context(), r)
 
 			got := out.String()
 			wanted := []string{"WARNING", "risk_manager.rules", "and", "symbol=", "ES", "api_key=***MASKED***"}
 			if slices.ContainsFunc(wanted, func(w string) bool { return !strings.Contains(got, w) }) {
 				t.Errorf("the console shows %q, want %q in it", got, wanted)
+			}
+			if len(got) > 2<<10 || !utf8.ValidString(got) {
+				t.Errorf("the console shows %d bytes, want a long value cut: %.100q", len(got), got)
 			}
 			if strings.Contains(got, canary) || strings.Contains(got, "\x1b[31m and") || strings.Count(got, "\n") != 1 {
 				t.Errorf("the console shows %q", got)

@@ -11,8 +11,8 @@ import (
 type TextStyle struct {
 	// Color uses terminal colours.
 	Color bool
-	// Stack shows the stack of an error, escaped into the line.
-	Stack bool
+	// MaxValue is how many bytes of one value are shown. Zero means all.
+	MaxValue int
 }
 
 // AppendText appends the record as one line for people, newline included: local
@@ -20,7 +20,7 @@ type TextStyle struct {
 // key=value, quoted where that is needed. No control character of the record
 // reaches the terminal. Colours are used only if asked for.
 func AppendText(dst []byte, r *Record, color bool) []byte {
-	return TextStyle{Color: color, Stack: true}.Append(dst, r)
+	return TextStyle{Color: color}.Append(dst, r)
 }
 
 // timeLayout is the time of a line for people.
@@ -93,7 +93,7 @@ func (t TextStyle) Append(dst []byte, r *Record) []byte {
 		if e.Type != "" {
 			dst = t.pair(dst, "", slog.String("error.type", e.Type))
 		}
-		if e.Stack != "" && t.Stack {
+		if e.Stack != "" {
 			dst = t.pair(dst, "", slog.String("error.stack", e.Stack))
 		}
 	}
@@ -141,7 +141,19 @@ func (t TextStyle) pair(dst []byte, prefix string, a slog.Attr) []byte {
 	dst = appendWord(dst, a.Key)
 	dst = append(dst, '=')
 	dst = t.color(dst, colorNone)
-	switch v := a.Value; v.Kind() {
+	start := len(dst)
+	dst = appendTextValue(dst, a.Value)
+	if n := t.MaxValue; n > 0 && len(dst)-start > n {
+		for n > 0 && !utf8.RuneStart(dst[start+n]) {
+			n--
+		}
+		dst = append(dst[:start+n], "..."...)
+	}
+	return dst
+}
+
+func appendTextValue(dst []byte, v slog.Value) []byte {
+	switch v.Kind() {
 	case slog.KindString:
 		return appendWord(dst, v.String())
 	case slog.KindDuration:
@@ -154,7 +166,7 @@ func (t TextStyle) pair(dst []byte, prefix string, a slog.Attr) []byte {
 		}
 	case slog.KindBool, slog.KindFloat64, slog.KindGroup, slog.KindInt64, slog.KindLogValuer, slog.KindUint64:
 	}
-	return appendValue(dst, a.Value)
+	return appendValue(dst, v)
 }
 
 // appendWord appends s, quoted as in JSON if it is not one plain word.

@@ -75,11 +75,14 @@ func TestAppendTextColor(t *testing.T) {
 	}
 }
 
-func TestTextStyleStack(t *testing.T) {
+func TestTextStyleMaxValue(t *testing.T) {
 	t.Parallel()
 	r := new(record.Record)
-	r.SetError(stackError{})
-	if got := string(record.TextStyle{}.Append(nil, r)); strings.Contains(got, "main.login") {
-		t.Errorf("the stack is in %s", got)
+	r.Add(slog.String("a", "éééé"))
+	r.Add(slog.Any("list", []int{1, 2, 3}))
+	r.Add(slog.Int("n", 12345))
+	const want = ` a=éé... list=[1,2,... n=12345`
+	if got := string(record.TextStyle{MaxValue: 5}.Append(nil, r)); !strings.HasSuffix(got, want+"\n") {
+		t.Errorf("got  %q\nwant ...%q", got, want)
 	}
 }
