@@ -55,7 +55,7 @@ func words(list string) map[string]struct{} {
 func newKeyset(extra, allow []string) *keyset {
 	k := &keyset{
 		phrases: map[uint][]phrase{}, last: new(tails), tailEnds: new(trigrams),
-		tails: words(plainTails), ids: words(idWords), cards: words(cardWords), allowed: map[string]struct{}{},
+		tails: words(plainTails), ids: words(idWords), cards: words(cardWords), allowed: words(plainKeys),
 	}
 	strong, headers := words(strongWords), words(headerWords)
 	seen := map[string]struct{}{}

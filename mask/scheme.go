@@ -216,7 +216,7 @@ func credential(s string, i int) bool {
 	case digits > 0 || signs > 0:
 		return true
 	case capitals > 0 && capitals+1 < letters:
-		return true
+		return n >= 8 // XPath, GraphQL.
 	}
 	return n >= 16 || n >= 4 && capitals == n-1 && n >= 8
 }
