@@ -35,7 +35,7 @@ func Example() {
 		fmt.Println(err)
 	}
 
-	f, err := os.Open(filepath.Join(dir, "daemon.log")) //nolint:gosec // The directory is ours.
+	f, err := os.Open(filepath.Join(dir, "daemon.log"))
 	if err != nil {
 		fmt.Println(err)
 		return

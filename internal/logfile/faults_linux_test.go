@@ -132,7 +132,7 @@ func TestFileStartFull(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer lock.Unlock()
+	defer func() { _ = lock.Unlock() }()
 	f := open(t, logfileConfig(path))
 	want := fill(t, f, 0, 100)
 	if err := os.Remove(ballast); err != nil {
