@@ -268,7 +268,7 @@ type OTLPSignalConfig struct {
 
 	Protocol          string        `yaml:"protocol" is:"protocol"`
 	Insecure          *bool         `yaml:"insecure"`
-	Headers           Headers       `yaml:"headers" is:"header"` // Added to the general ones.
+	Headers           Headers       `yaml:"headers" is:"header"` // Instead of the general ones.
 	Compression       string        `yaml:"compression" is:"compression"`
 	Timeout           time.Duration `yaml:"timeout" min:"1ms" max:"1h"`
 	Certificate       string        `yaml:"certificate" is:"path"`

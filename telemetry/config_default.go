@@ -70,14 +70,12 @@ func (c *OTLPConfig) signals() []signal {
 // inherit sets what the signal leaves to the general configuration, except the
 // endpoint, which means something else there.
 func (c *OTLPSignalConfig) inherit(general OTLPConfig) {
-	headers := general.Headers.with(c.Headers)
 	own, all := reflect.ValueOf(c).Elem(), reflect.ValueOf(general)
 	for _, name := range shared(own.Type()) {
 		if f := own.FieldByName(name); name != "Endpoint" && f.IsZero() {
 			f.Set(all.FieldByName(name))
 		}
 	}
-	c.Headers = headers
 }
 
 // shared returns the names of the fields that a signal has in common with the
@@ -101,7 +99,7 @@ func (c Config) over(lower Config) Config {
 	for _, s := range lower.OTLP.signals() {
 		sig := reflect.ValueOf(s.config).Elem()
 		for _, name := range shared(sig.Type()) {
-			if name != "Headers" && !general.FieldByName(name).IsZero() {
+			if !general.FieldByName(name).IsZero() {
 				sig.FieldByName(name).SetZero()
 			}
 		}

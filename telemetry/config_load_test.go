@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -131,6 +132,27 @@ func TestLoadConfigFindsTheFile(t *testing.T) {
 				t.Errorf("got %q, %v, want %q", cfg.LogDir, err, tt.want)
 			}
 		})
+	}
+}
+
+// A signal's headers replace the general ones, as OpenTelemetry's specification
+// of the exporters has it.
+func TestLoadConfigSignalHeaders(t *testing.T) {
+	cfg, _, err := telemetry.LoadConfig("", environment(
+		"OTEL_EXPORTER_OTLP_ENDPOINT=https://c", "OTEL_EXPORTER_OTLP_HEADERS=x-all=1", "OTEL_EXPORTER_OTLP_TRACES_HEADERS=x-own=2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name      string
+		got, want telemetry.Headers
+	}{
+		{"logs", cfg.OTLP.Logs.Headers, telemetry.Headers{"x-all": "1"}},
+		{"traces", cfg.OTLP.Traces.Headers, telemetry.Headers{"x-own": "2"}},
+	} {
+		if !maps.Equal(tt.got, tt.want) {
+			t.Errorf("%s: got %d headers, %v, want %v", tt.name, len(tt.got), tt.got, tt.want)
+		}
 	}
 }
 
