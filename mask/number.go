@@ -96,10 +96,15 @@ func (z *scan) underID(i int) bool {
 	if q := quoteBefore(s, e); q.text != "" {
 		e = skipBlanksBack(s, e-len(q.text))
 	}
-	if c := at(s, e-1); c != '=' && c != ':' {
+	switch c := at(s, e-1); {
+	case c == '=' || c == ':':
+		e--
+	case hasFold(s, e-3, "%3d") || hasFold(s, e-3, "%3a"):
+		e -= 3
+	default:
 		return false
 	}
-	e = skipBlanksBack(s, e-1)
+	e = skipBlanksBack(s, e)
 	e -= len(quoteBefore(s, e).text)
 	b := e
 	for b > 0 && b > e-maxKey && is(s[b-1], keyByte) {

@@ -230,6 +230,21 @@ func (z *scan) userinfo(i int) int {
 	return z.secret(colon+1, host) + 1
 }
 
+// isVersion reports whether s is the version of a module: v1.2.3, 4.17.21-rc.1.
+// An IP address has one part more.
+func isVersion(s string) bool {
+	s = strings.TrimPrefix(s, "v")
+	for range 2 {
+		e := run(s, 0, digit)
+		if e == 0 || at(s, e) != '.' {
+			return false
+		}
+		s = s[e+1:]
+	}
+	e := run(s, 0, digit)
+	return e > 0 && (e == len(s) || s[e] == '-')
+}
+
 // hostPort reports whether s[i:end] starts with a host and a port, or a host
 // and a path.
 func hostPort(s string, i, end int) bool {
@@ -245,7 +260,7 @@ func hostPort(s string, i, end int) bool {
 		p := run(s, e+1, digit)
 		return p > e+1 && p-e <= 6 && !is(at(s, p), alnum)
 	case '/':
-		return is(at(s, e+1), alnum) && strings.IndexByte(s[i:e], '.') < 0 || is(at(s, e+1), alnum)
+		return is(at(s, e+1), alnum) && !isVersion(s[i:e])
 	}
 	return false
 }
