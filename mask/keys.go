@@ -28,6 +28,7 @@ type phrase struct {
 	any    bool // Any letters may be before it; else a word must start there.
 	strong bool // A plain tail may follow it.
 	header bool
+	plain  bool // It only ends like a secret's.
 }
 
 // A keyset is a dictionary of sensitive keys, immutable once built.
@@ -55,7 +56,7 @@ func words(list string) map[string]struct{} {
 func newKeyset(extra, allow []string) *keyset {
 	k := &keyset{
 		phrases: map[uint][]phrase{}, last: new(tails), tailEnds: new(trigrams),
-		tails: words(plainTails), ids: words(idWords), cards: words(cardWords), allowed: words(plainKeys),
+		tails: words(plainTails), ids: words(idWords), cards: words(cardWords), allowed: map[string]struct{}{},
 	}
 	strong, headers := words(strongWords), words(headerWords)
 	seen := map[string]struct{}{}
@@ -73,6 +74,9 @@ func newKeyset(extra, allow []string) *keyset {
 	}
 	for w := range strings.FieldsSeq(wholeWords) {
 		add(w, false)
+	}
+	for w := range strings.FieldsSeq(plainKeys) {
+		k.add(phrase{text: w, plain: true})
 	}
 	var f folded
 	for _, e := range extra {
@@ -212,7 +216,7 @@ func (k *keyset) judge(key string) verdict {
 	if p == nil {
 		p = k.matchBeforeTail(&f)
 	}
-	if p == nil {
+	if p == nil || p.plain {
 		return 0
 	}
 	if len(k.allowed) > 0 && k.isAllowed(key) {

@@ -49,7 +49,7 @@ const plainTails = `
 // strongWords are the texts that a plain tail may follow.
 const strongWords = `password passwords passwd passphrase secret token apikey secretkey accesskey privatekey clientsecret pwd`
 
-// plainKeys are whole keys that only end like a secret's.
+// plainKeys only end like a secret's.
 const plainKeys = `accesscontrolallowcredentials`
 
 // headerWords are keys whose value is a whole header line: it holds blanks.
