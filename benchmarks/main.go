@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/pprof"
 	"text/tabwriter"
 	"time"
 )
@@ -19,11 +20,16 @@ func main() {
 	rounds := flag.Int("rounds", 11, "rounds of each comparison")
 	records := flag.Int("records", 60_000, "records a round")
 	only := flag.String("only", "", "one of: cost, scaling, rotation, small, operations, masking, compression, memory, reading")
+	profile := flag.String("cpuprofile", "", "profile this module's records at one goroutine into this file, and exit")
 	idle := flag.Bool("idle", false, "internal: set up, print the resident memory, exit")
 	empty := flag.Bool("empty", false, "internal: print the resident memory, exit")
 	flag.Parse()
 	if *idle || *empty {
 		printResident(*idle)
+		return
+	}
+	if *profile != "" {
+		profileOurs(*profile, *rounds**records)
 		return
 	}
 	fmt.Printf("%s %s/%s, %d CPUs, %d rounds of %d records\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), *rounds, *records)
@@ -49,6 +55,16 @@ func main() {
 		check(w.Flush())
 		fmt.Println()
 	}
+}
+
+// profileOurs writes the CPU profile of n records.
+func profileOurs(path string, n int) {
+	f, err := os.Create(path)
+	check(err)
+	check(pprof.StartCPUProfile(f))
+	ours("").round(n, 1)
+	pprof.StopCPUProfile()
+	check(f.Close())
 }
 
 // costTable is the CPU time of one record at one goroutine.
