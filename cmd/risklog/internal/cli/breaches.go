@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -45,15 +46,7 @@ and rule go with it:
   risklog breaches -list -rule MAX_LOSS
   risklog breaches -json | jq -r 'select(.latency_p99_ms > 500) | .account'`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			f, err := a.filter()
-			if err != nil {
-				return err
-			}
-			s, err := a.style()
-			if err != nil {
-				return err
-			}
+		RunE: a.reading(func(cmd *cobra.Command, _ []string, f logread.Filter, s term.Style) error {
 			b, read := breaches(f)
 			if err := a.read(cmd.Context(), read, func(r *logread.Record) error { b.Add(r); return nil }); err != nil {
 				return err
@@ -65,7 +58,7 @@ and rule go with it:
 				return a.printBreaches(s, b.All())
 			}
 			return a.printBreachGroups(s, b.Groups())
-		},
+		}),
 	}
 	cmd.Flags().BoolVar(&list, "list", false, "each breach by itself")
 	return cmd
@@ -110,7 +103,7 @@ type jsonBreachGroup struct {
 
 func (a *app) printBreachGroups(s term.Style, groups []*analyze.BreachGroup) error {
 	if a.json {
-		for _, g := range groups {
+		return printEach(a, groups, func(g *analyze.BreachGroup) any {
 			j := jsonBreachGroup{
 				Account: g.Account, Rule: g.Rule, Count: g.Count, First: logread.Stamp(g.First), Last: logread.Stamp(g.Last),
 				Actions: g.Actions, Outcomes: g.Outcomes, LatencyN: g.Latency.Len(), WorstTrace: g.Worst.TraceID, SampleTrace: g.Worst.TraceID,
@@ -121,11 +114,8 @@ func (a *app) printBreachGroups(s term.Style, groups []*analyze.BreachGroup) err
 			if g.Latency.Len() > 0 {
 				j.LatencyP50, j.LatencyP99, j.LatencyMax = new(g.Latency.Percentile(50)), new(g.Latency.Percentile(99)), new(g.Latency.Max())
 			}
-			if err := a.printJSON(j); err != nil {
-				return err
-			}
-		}
-		return nil
+			return j
+		})
 	}
 	if len(groups) == 0 {
 		fmt.Fprintln(a.out, "No breaches.")
@@ -158,12 +148,7 @@ func (a *app) printBreachGroups(s term.Style, groups []*analyze.BreachGroup) err
 	return nil
 }
 
-func dash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
-}
+func dash(s string) string { return cmp.Or(s, "-") }
 
 func outcomeCell(m map[string]int, total int) term.Cell {
 	c := term.Text(analyze.Tally(m, total))
@@ -199,7 +184,7 @@ type jsonBreach struct {
 
 func (a *app) printBreaches(s term.Style, all []*analyze.Breach) error {
 	if a.json {
-		for _, b := range all {
+		return printEach(a, all, func(b *analyze.Breach) any {
 			j := jsonBreach{
 				Account: b.Account, Rule: b.Rule, Time: logread.Stamp(b.At), Level: logread.LevelText(b.Level), Message: b.Message,
 				Event: logread.Stamp(b.Event), Action: b.Action, Outcome: b.Outcome, TraceID: b.TraceID, Corr: b.Correlation,
@@ -210,11 +195,8 @@ func (a *app) printBreaches(s term.Style, all []*analyze.Breach) error {
 			if b.WorstBy != "" {
 				j.Worst, j.WorstBy = &b.Worst, b.WorstBy
 			}
-			if err := a.printJSON(j); err != nil {
-				return err
-			}
-		}
-		return nil
+			return j
+		})
 	}
 	if len(all) == 0 {
 		fmt.Fprintln(a.out, "No breaches.")
@@ -229,12 +211,9 @@ func (a *app) printBreaches(s term.Style, all []*analyze.Breach) error {
 		if ms, ok := b.LatencyMS(); ok {
 			took = term.Millis(ms)
 		}
-		id := b.Correlation
-		if id == "" {
-			id = b.TraceID
-		}
 		t.Add(term.Cell{Text: s.Time(b.At), Colour: term.Dim}, term.Painted(term.Bold, dash(b.Account)), term.Text(dash(b.Rule)),
-			term.Cell{Text: worst}, term.Text(dash(b.Action)), outcomeCell(map[string]int{b.Outcome: 1}, 1), term.Cell{Text: took}, term.Text(id))
+			term.Cell{Text: worst}, term.Text(dash(b.Action)), outcomeCell(map[string]int{b.Outcome: 1}, 1), term.Cell{Text: took},
+			term.Text(cmp.Or(b.Correlation, b.TraceID)))
 	}
 	_, err := a.out.WriteString(t.Render(s))
 	return err

@@ -41,20 +41,14 @@ It exits with 1 when something is wrong. A note is no fault.`,
   risklog doctor -dir /var/log/risk-manager -since 24h
   risklog doctor -json | jq -r '.checks[] | select(.status == "bad") | .message'`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			f, err := a.filter()
-			if err != nil {
-				return err
-			}
-			s, err := a.style()
-			if err != nil {
-				return err
-			}
+		RunE: a.reading(func(cmd *cobra.Command, _ []string, f logread.Filter, s term.Style) error {
 			o := doctor.Options{Filter: f, Gap: gap, Offline: offline, Now: a.now, Masker: mask.Default(), Dir: a.dir, Names: logread.DefaultNames()}
 			o.Config, o.Settings, o.Err = telemetry.LoadConfig(a.config, nil)
 			if o.Err == nil {
-				if o.Masker, err = maskerOf(o.Config); err != nil {
-					o.Err, o.Masker = err, mask.Default()
+				if m, err := maskerOf(o.Config); err != nil {
+					o.Err = err
+				} else {
+					o.Masker = m
 				}
 				if o.Dir == "" {
 					o.Dir = o.Config.LogDir
@@ -69,7 +63,7 @@ It exits with 1 when something is wrong. A note is no fault.`,
 				return err
 			}
 			return a.printChecks(s, checks, o.Settings)
-		},
+		}),
 	}
 	cmd.Flags().BoolVar(&offline, "offline", false, "do not call the collector")
 	cmd.Flags().DurationVar(&gap, "gap", time.Hour, "tell of silences of this length")

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -23,15 +24,7 @@ numbers and IDs taken out. -level groups records from another level on.`,
   risklog errors -level WARNING -account ACC123
   risklog errors -json | jq -r '"\(.count) \(.message)"'`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			f, err := a.filter()
-			if err != nil {
-				return err
-			}
-			s, err := a.style()
-			if err != nil {
-				return err
-			}
+		RunE: a.reading(func(cmd *cobra.Command, _ []string, f logread.Filter, s term.Style) error {
 			if limit < 0 {
 				return usagef("-n %d: want 0 or more", limit)
 			}
@@ -44,7 +37,7 @@ numbers and IDs taken out. -level groups records from another level on.`,
 				fmt.Fprintf(a.err, "risklog: left out: %s of more groups than fit into memory\n", term.Count(e.LeftOut, "error"))
 			}
 			return a.printErrors(s, e.Groups(), limit)
-		},
+		}),
 	}
 	cmd.Flags().IntVarP(&limit, "limit", "n", 0, "only the `N` most frequent groups")
 	return cmd
@@ -71,16 +64,13 @@ func (a *app) printErrors(s term.Style, groups []*analyze.ErrorGroup, limit int)
 		groups = groups[:limit]
 	}
 	if a.json {
-		for _, g := range groups {
-			if err := a.printJSON(jsonErrorGroup{
+		return printEach(a, groups, func(g *analyze.ErrorGroup) any {
+			return jsonErrorGroup{
 				Fingerprint: g.Fingerprint, Type: g.Type, Operation: g.Operation, Message: g.Message, Level: logread.LevelText(g.Level),
 				Logger: g.Logger, Count: g.Count, First: logread.Stamp(g.First), Last: logread.Stamp(g.Last), Accounts: orEmpty(g.Accounts),
 				Sample: g.Sample, TraceID: g.TraceID, CorrelationID: g.Correlation,
-			}); err != nil {
-				return err
 			}
-		}
-		return nil
+		})
 	}
 	if len(groups) == 0 {
 		fmt.Fprintln(a.out, "No errors.")
@@ -114,11 +104,7 @@ func (a *app) printErrors(s term.Style, groups []*analyze.ErrorGroup, limit int)
 		if g.Sample != g.Message {
 			line("sample", cut(g.Sample, 20))
 		}
-		id := g.Correlation
-		if id == "" {
-			id = g.TraceID
-		}
-		line("trace", term.Clean(id))
+		line("trace", term.Clean(cmp.Or(g.Correlation, g.TraceID)))
 	}
 	return nil
 }

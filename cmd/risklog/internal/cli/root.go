@@ -263,6 +263,24 @@ func (a *app) filter() (logread.Filter, error) {
 	return f, nil
 }
 
+// reading makes the RunE of a command that reads: run is given the filter that
+// the flags ask for, and how output looks.
+func (a *app) reading(
+	run func(cmd *cobra.Command, args []string, f logread.Filter, s style.Style) error,
+) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		f, err := a.filter()
+		if err != nil {
+			return err
+		}
+		s, err := a.style()
+		if err != nil {
+			return err
+		}
+		return run(cmd, args, f, s)
+	}
+}
+
 // place is where the files are.
 type place struct {
 	dir   string

@@ -29,15 +29,7 @@ writes them as they are in the files.`,
   risklog show -rule MAX_LOSS -n 20
   risklog show -since 09:30 -until 10:00 -json | jq 'select(.duration_ms > 100)'`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			f, err := a.filter()
-			if err != nil {
-				return err
-			}
-			s, err := a.style()
-			if err != nil {
-				return err
-			}
+		RunE: a.reading(func(cmd *cobra.Command, _ []string, f logread.Filter, s term.Style) error {
 			if last < 0 || first < 0 {
 				return usagef("-n, -head: want 0 or more")
 			}
@@ -48,7 +40,7 @@ writes them as they are in the files.`,
 				last = -1
 			}
 			return a.past(cmd.Context(), s, f, last, stack)
-		},
+		}),
 	}
 	cmd.Flags().IntVarP(&last, "last", "n", 0, "only the last `N` records")
 	cmd.Flags().IntVar(&first, "head", 0, "only the first `N` records")

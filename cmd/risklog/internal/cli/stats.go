@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"time"
@@ -31,15 +32,7 @@ the most time spent in them come first.
   risklog stats -slow -n 5
   risklog stats -logger api -json | jq -r 'select(.p99_ms > 200) | .operation'`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			f, err := a.filter()
-			if err != nil {
-				return err
-			}
-			s, err := a.style()
-			if err != nil {
-				return err
-			}
+		RunE: a.reading(func(cmd *cobra.Command, _ []string, f logread.Filter, s term.Style) error {
 			if limit < 0 {
 				return usagef("-n %d: want 0 or more", limit)
 			}
@@ -57,7 +50,7 @@ the most time spent in them come first.
 				return a.printCalls(s, st.SlowestCalls())
 			}
 			return a.printOperations(s, st.Operations(), limit)
-		},
+		}),
 	}
 	cmd.Flags().BoolVar(&slow, "slow", false, "the slowest calls, with their traces")
 	cmd.Flags().IntVarP(&limit, "limit", "n", 0, "only the first `N` lines (default all; of the slowest calls 20)")
@@ -90,7 +83,7 @@ func (a *app) printOperations(s term.Style, ops []*analyze.Operation, limit int)
 		ops = ops[:limit]
 	}
 	if a.json {
-		for _, op := range ops {
+		return printEach(a, ops, func(op *analyze.Operation) any {
 			j := jsonOperation{
 				Operation: op.Name, Count: op.Millis.Len(), Errors: op.Errors, Canceled: op.Canceled, Slow: op.Slow,
 				P50: op.Millis.Percentile(50), P95: op.Millis.Percentile(95), P99: op.Millis.Percentile(99), Max: op.Millis.Max(), Sum: op.Millis.Sum(),
@@ -100,11 +93,8 @@ func (a *app) printOperations(s term.Style, ops []*analyze.Operation, limit int)
 			for i, b := range bins {
 				j.Over = append(j.Over, jsonBin{logread.Stamp(start.Add(time.Duration(i) * width)), b.Count, b.Errors, b.Max})
 			}
-			if err := a.printJSON(j); err != nil {
-				return err
-			}
-		}
-		return nil
+			return j
+		})
 	}
 	if len(ops) == 0 {
 		fmt.Fprintln(a.out, "No operations.")
@@ -147,7 +137,7 @@ type jsonCall struct {
 
 func (a *app) printCalls(s term.Style, calls []analyze.Call) error {
 	if a.json {
-		for _, c := range calls {
+		return printEach(a, calls, func(c analyze.Call) any {
 			j := jsonCall{
 				Operation: c.Operation, Start: logread.Stamp(c.Start), DurationMS: c.DurationMS, Status: c.Status, Account: c.Account,
 				TraceID: c.TraceID, CorrelationID: c.Correlation, SpanID: c.SpanID,
@@ -155,11 +145,8 @@ func (a *app) printCalls(s term.Style, calls []analyze.Call) error {
 			if c.ThresholdMS > 0 {
 				j.ThresholdMS = &c.ThresholdMS
 			}
-			if err := a.printJSON(j); err != nil {
-				return err
-			}
-		}
-		return nil
+			return j
+		})
 	}
 	if len(calls) == 0 {
 		fmt.Fprintln(a.out, "No operations.")
@@ -179,12 +166,8 @@ func (a *app) printCalls(s term.Style, calls []analyze.Call) error {
 		if c.Status == "error" {
 			status.Colour = term.Red
 		}
-		id := c.Correlation
-		if id == "" {
-			id = c.TraceID
-		}
 		t.Add(term.Cell{Text: s.Time(c.Start), Colour: term.Dim}, duration, term.Cell{Text: limit}, status, term.Painted(term.Bold, c.Operation),
-			term.Text(c.Account), term.Text(id))
+			term.Text(c.Account), term.Text(cmp.Or(c.Correlation, c.TraceID)))
 	}
 	_, err := a.out.WriteString(t.Render(s))
 	return err

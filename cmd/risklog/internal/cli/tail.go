@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"riskmanager.internal/otel/cmd/risklog/internal/term"
 	"riskmanager.internal/otel/internal/logread"
 )
 
@@ -25,15 +26,7 @@ first.`,
   risklog tail -logger enforcement -account ACC123
   risklog tail -json | jq -r 'select(.status == "error") | .operation'`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			f, err := a.filter()
-			if err != nil {
-				return err
-			}
-			s, err := a.style()
-			if err != nil {
-				return err
-			}
+		RunE: a.reading(func(cmd *cobra.Command, _ []string, f logread.Filter, s term.Style) error {
 			if last < 0 {
 				return usagef("-n %d: want 0 or more", last)
 			}
@@ -64,7 +57,7 @@ first.`,
 				return nil // That is how it ends.
 			}
 			return err
-		},
+		}),
 	}
 	cmd.Flags().IntVarP(&last, "last", "n", 10, "begin with the last `N` records")
 	cmd.Flags().BoolVar(&stack, "stack", false, "with the stacks of errors")

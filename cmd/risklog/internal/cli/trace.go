@@ -58,15 +58,7 @@ another process's.`,
 			return nil
 		},
 		ValidArgsFunction: a.completeTrace,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			f, err := a.filter()
-			if err != nil {
-				return err
-			}
-			s, err := a.style()
-			if err != nil {
-				return err
-			}
+		RunE: a.reading(func(cmd *cobra.Command, args []string, f logread.Filter, s term.Style) error {
 			set, err := a.open()
 			if err != nil {
 				return err
@@ -91,7 +83,7 @@ another process's.`,
 			w.trace = t
 			_, err = a.out.WriteString(w.draw())
 			return err
-		},
+		}),
 	}
 	fl := cmd.Flags()
 	fl.BoolVar(&last, "last", false, "the trace that ended last")
@@ -296,6 +288,16 @@ func (a *app) printJSON(v any) error {
 	enc := json.NewEncoder(a.out)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
+}
+
+// printEach writes a line of JSON for each of all.
+func printEach[T any](a *app, all []T, line func(T) any) error {
+	for _, v := range all {
+		if err := a.printJSON(line(v)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type jsonTrace struct {
