@@ -115,6 +115,9 @@ func (f *metricForward) push(ctx context.Context) error {
 		}
 		return f.exporter.Export(ctx, maskMetrics(f.masker, &f.origin, &rm))
 	})
+	if a.verdict != verdictDelivered && errors.Is(ctx.Err(), context.Canceled) { // Cut short here, which is no fault of the collector.
+		return fmt.Errorf("otlp metrics: not delivered: %w", ctx.Err())
+	}
 	f.mu.Lock()
 	f.stats.Up = a.verdict == verdictDelivered
 	if a.panicked {

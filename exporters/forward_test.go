@@ -814,7 +814,10 @@ func TestForwardMasksExemplars(t *testing.T) {
 	}
 }
 
-type metricCatcher struct{ text string }
+type metricCatcher struct {
+	text string
+	wait func(context.Context) error // Nil for at once.
+}
 
 func (c *metricCatcher) Temporality(sdkmetric.InstrumentKind) metricdata.Temporality {
 	return metricdata.CumulativeTemporality
@@ -824,10 +827,16 @@ func (c *metricCatcher) Aggregation(k sdkmetric.InstrumentKind) sdkmetric.Aggreg
 	return sdkmetric.DefaultAggregationSelector(k)
 }
 
-func (c *metricCatcher) Export(_ context.Context, rm *metricdata.ResourceMetrics) error {
+func (c *metricCatcher) Export(ctx context.Context, rm *metricdata.ResourceMetrics) error {
+	if c.wait != nil {
+		if err := c.wait(ctx); err != nil {
+			return err
+		}
+	}
 	c.text = fmt.Sprintf("%+v", rm)
 	return nil
 }
+
 func (c *metricCatcher) ForceFlush(context.Context) error { return nil }
 func (c *metricCatcher) Shutdown(context.Context) error   { return nil }
 
@@ -859,6 +868,33 @@ func TestForwardMetrics(t *testing.T) {
 	if err := errors.Join(f.Shutdown(t.Context()), mp.Shutdown(t.Context())); err != nil {
 		t.Error(err)
 	}
+}
+
+// A push that Shutdown cuts short says nothing of the collector.
+func TestForwardMetricsCutShort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		exp := &metricCatcher{wait: func(ctx context.Context) error {
+			select {
+			case <-time.After(time.Second):
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}}
+		var told notices
+		f, err := exporters.NewForward(t.Context(), exporters.ForwardConfig{MetricExporter: exp, Notice: told.add})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mp := sdkmetric.NewMeterProvider(sdkmetric.WithReader(f.MetricReader()))
+		time.Sleep(time.Minute + time.Second/2) // Half of the first push.
+		if err := errors.Join(f.Shutdown(t.Context()), mp.Shutdown(t.Context())); err != nil {
+			t.Error(err)
+		}
+		if s := f.Stats().Metrics; s.Failed != 0 || s.Pushed != 1 || told.String() != "" {
+			t.Errorf("Stats = %+v, notices:\n%s", s, told.String())
+		}
+	})
 }
 
 // The environment is read by package telemetry, not behind its back.
