@@ -3,12 +3,8 @@ package instrument
 import "context"
 
 // Do runs fn as an operation and returns its error untouched.
-func Do(ctx context.Context, name string, fn func(context.Context) error, opts ...Option) (err error) {
-	op := start(ctx, name, config{}.with(opts))
-	defer op.leave(&err)
-	err = fn(op.context())
-	op.returned = true
-	return err
+func Do(ctx context.Context, name string, fn func(context.Context) error, opts ...Option) error {
+	return start(ctx, name, config{}.with(opts)).run(fn)
 }
 
 // Call runs fn as an operation and returns its result and error untouched.
@@ -20,7 +16,15 @@ func Call[T any](ctx context.Context, name string, fn func(context.Context) (T, 
 	return v, err
 }
 
-// leave is Done for Do, which knows whether its function returned.
+// run runs fn as the operation.
+func (o *Op) run(fn func(context.Context) error) (err error) {
+	defer o.leave(&err)
+	err = fn(o.context())
+	o.returned = true
+	return err
+}
+
+// leave is Done where it is known whether the function returned.
 func (o *Op) leave(err *error) {
 	if p := recover(); p != nil {
 		o.panic(p, err)

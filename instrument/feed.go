@@ -134,7 +134,7 @@ func Sequence(n uint64) Option { return func(c config) config { c.sequence = n +
 // Message runs fn as the operation that handles one message of that type, and
 // returns its error untouched. Types should be few: they are in names. With
 // [Sequence], a number that leaves some out writes a gap record.
-func (f *Feed) Message(ctx context.Context, typ string, fn func(context.Context) error, opts ...Option) (err error) {
+func (f *Feed) Message(ctx context.Context, typ string, fn func(context.Context) error, opts ...Option) error {
 	c := config{level: slog.LevelDebug, kind: trace.SpanKindConsumer, attrs: []slog.Attr{
 		slog.String(keyDestination, f.name), slog.String(keyOperationType, "process"), slog.String(keyMessageType, typ),
 	}}
@@ -150,11 +150,7 @@ func (f *Feed) Message(ctx context.Context, typ string, fn func(context.Context)
 		f.follow(ctx, typ, c.sequence-1)
 	}
 	// Not NewTrace: the link is to the connection's span, not to that of ctx.
-	op := start(telemetry.NewCorrelation(orBackground(ctx)), f.name+"."+typ, c)
-	defer op.leave(&err)
-	err = fn(op.context())
-	op.returned = true
-	return err
+	return start(telemetry.NewCorrelation(orBackground(ctx)), f.name+"."+typ, c).run(fn)
 }
 
 // follow compares a number with the one expected.

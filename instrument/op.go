@@ -30,8 +30,8 @@ type Op struct {
 	panics  PanicPolicy
 	adopted bool // The span is another's to end.
 
-	// returned is set by Do when its function returns: if it has not and
-	// nothing panics, the goroutine exits.
+	// returned is set when the function of Do or the like returns: if it has
+	// not and nothing panics, the goroutine exits.
 	returned bool
 
 	status   status        // Set before the phase is ended, as are the fields below.

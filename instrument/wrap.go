@@ -19,13 +19,7 @@ func Wrap[A, R any](name string, fn func(context.Context, A) (R, error), opts ..
 
 // Wrap0 is [Wrap] for a function without an argument.
 func Wrap0[R any](name string, fn func(context.Context) (R, error), opts ...Option) func(context.Context) (R, error) {
-	return func(ctx context.Context) (v R, err error) {
-		op := start(ctx, name, config{}.with(opts))
-		defer op.leave(&err)
-		v, err = fn(op.context())
-		op.returned = true
-		return v, err
-	}
+	return func(ctx context.Context) (R, error) { return Call(ctx, name, fn, opts...) }
 }
 
 // WrapErr is [Wrap] for a function with an error as its only result.
