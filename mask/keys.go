@@ -335,10 +335,14 @@ func (k *keyset) maybe(s string, from, e int) bool {
 	if !is(c, letter) {
 		return true // Look closely.
 	}
-	if !is(b, letter) {
-		return b >= utf8.RuneSelf || c == 'm' && is(b, digit) || // The end of a color,
-			b == '\\' && (c == 't' || c == 'u') || // of an escaped blank, \t, \u2060,
-			is(b, digit) && strings.IndexByte(s[max(from, e-6):e], '\\') >= 0 // \u200b.
+	switch {
+	case is(b, letter):
+	case is(b, digit): // The end of a color, or of a blank that is escaped: \u200b.
+		return c == 'm' || strings.IndexByte(s[max(from, e-6):e], '\\') >= 0
+	case b == '\\': // \t, \u2060.
+		return c == 't' || c == 'u'
+	default:
+		return b >= utf8.RuneSelf
 	}
 	if isJoint(s[i]) && i > from {
 		i--

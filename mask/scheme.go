@@ -1,6 +1,9 @@
 package mask
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // A scheme of HTTP authorization: what follows its name.
 type scheme uint8
@@ -129,7 +132,7 @@ func (z *scan) scheme(i int) int {
 	if end == v {
 		return 0
 	}
-	if end > v && s[end-1] == '=' && quoteAt(s, end).text != "" && run(s, v, word) == end-1 {
+	if s[end-1] == '=' && quoteAt(s, end).text != "" && run(s, v, word) == end-1 {
 		return 0 // Bearer realm="api": a challenge.
 	}
 	if startsPair(s[:end], v) {
@@ -187,7 +190,7 @@ func credential(s string, i int) bool {
 	}
 	n := e - i
 	if n == 0 {
-		return i < len(s) && !is(s[i], blank) && !is(s[i], letter) && s[i] >= 0x80
+		return at(s, i) >= utf8.RuneSelf
 	}
 	digits, capitals, signs, letters := 0, 0, 0, 0
 	for j := i; j < e; j++ {
@@ -218,7 +221,7 @@ func credential(s string, i int) bool {
 	case capitals > 0 && capitals+1 < letters:
 		return n >= 8 // XPath, GraphQL.
 	}
-	return n >= 16 || n >= 4 && capitals == n-1 && n >= 8
+	return n >= 16 || n >= 8 && capitals == n-1
 }
 
 // mixed reports whether t has both digits and letters.

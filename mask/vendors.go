@@ -445,7 +445,7 @@ func (v *vendor) end(z *scan, i int) int {
 	}
 	body := s[from:e]
 	switch v.rule {
-	case anyBody:
+	case anyBody, isJWT:
 	case withDigit:
 		if !mixed(body) {
 			return 0
@@ -470,7 +470,6 @@ func (v *vendor) end(z *scan, i int) int {
 		if n != v.min || is(at(s, e), word) {
 			return 0
 		}
-	case isJWT:
 	}
 	if more {
 		return trimRun(s, from, run(s, look, v.body))

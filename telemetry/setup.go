@@ -95,9 +95,9 @@ func (t *Telemetry) open(ctx context.Context, o options) (err error) {
 		if t.forward, err = exporters.NewForward(ctx, t.forwardConfig()); err != nil {
 			return err
 		}
-		if p := t.forward.LogProcessor(); p != nil {
-			sinks = append(sinks, p)
-		}
+	}
+	if p := t.forward.LogProcessor(); p != nil {
+		sinks = append(sinks, p)
 	}
 	t.processor = &processor{tel: t, sinks: sinks}
 	if *t.cfg.FoldRepeats {
@@ -116,13 +116,11 @@ func (t *Telemetry) open(ctx context.Context, o options) (err error) {
 	metricOpts := []sdkmetric.Option{
 		sdkmetric.WithResource(res), sdkmetric.WithReader(t.reader),
 	}
-	if t.forward != nil {
-		if p := t.forward.SpanProcessor(); p != nil {
-			traceOpts = append(traceOpts, sdktrace.WithSpanProcessor(p))
-		}
-		if r := t.forward.MetricReader(); r != nil {
-			metricOpts = append(metricOpts, sdkmetric.WithReader(r))
-		}
+	if p := t.forward.SpanProcessor(); p != nil {
+		traceOpts = append(traceOpts, sdktrace.WithSpanProcessor(p))
+	}
+	if r := t.forward.MetricReader(); r != nil {
+		metricOpts = append(metricOpts, sdkmetric.WithReader(r))
 	}
 	t.tracers = sdktrace.NewTracerProvider(traceOpts...)
 	t.meters = sdkmetric.NewMeterProvider(metricOpts...)
@@ -143,14 +141,11 @@ func (t *Telemetry) forwardConfig() exporters.ForwardConfig {
 func (t *Telemetry) abandon(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	var errs []error
+	var err error
 	if t.files != nil {
-		errs = append(errs, t.files.Shutdown(ctx))
+		err = t.files.Shutdown(ctx)
 	}
-	if t.forward != nil {
-		errs = append(errs, t.forward.Shutdown(ctx))
-	}
-	return errors.Join(errs...)
+	return errors.Join(err, t.forward.Shutdown(ctx))
 }
 
 // newPropagator returns the propagators that OTEL_PROPAGATORS names.

@@ -47,7 +47,7 @@ type Telemetry struct {
 	policy     policy
 	limits     limits
 	files      *exporters.File
-	forward    *exporters.Forward // Nil without OTLP.
+	forward    *exporters.Forward // Nil without OTLP, which its methods allow.
 	processor  *processor
 	background context.Context //nolint:containedctx // For what the telemetry itself reports.
 
@@ -227,11 +227,7 @@ func (t *Telemetry) Flush(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, shutdownLimit)
 	defer cancel()
-	err := t.files.ForceFlush(ctx)
-	if t.forward != nil {
-		err = errors.Join(err, t.forward.Flush(ctx))
-	}
-	return err
+	return errors.Join(t.files.ForceFlush(ctx), t.forward.Flush(ctx))
 }
 
 // Shutdown writes what is held and closes everything, the files first, so that
