@@ -145,6 +145,19 @@ func (r *Record) ErrorParts() (typ, message, stack string) {
 	return typ, message, stack
 }
 
+// ErrorText returns the record's error as one text: its type and message, or
+// the message alone where that begins with the type ("panic: ...", "500 ...").
+func (r *Record) ErrorText() string {
+	typ, message, _ := r.ErrorParts()
+	switch {
+	case typ == "" || strings.HasPrefix(message, typ):
+		return message
+	case message == "":
+		return typ
+	}
+	return typ + ": " + message
+}
+
 // Attr returns the value of a top-level key, nil if there is none.
 func (r *Record) Attr(key string) []byte {
 	if !bytes.Contains(r.line, []byte(key)) && bytes.IndexByte(r.line, '\\') < 0 {

@@ -51,6 +51,27 @@ func TestRecordFields(t *testing.T) {
 	}
 }
 
+func TestRecordErrorText(t *testing.T) {
+	for _, tt := range []struct{ name, error, want string }{
+		{"none", `null`, ""},
+		{"text", `"gone"`, "gone"},
+		{"type", `{"type":"*E"}`, "*E"},
+		{"both", `{"type":"*E","message":"gone"}`, "*E: gone"},
+		{"message with its type", `{"type":"panic","message":"panic: gone"}`, "panic: gone"},
+		{"status", `{"type":"500","message":"500 Internal Server Error"}`, "500 Internal Server Error"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r, ok := logread.Parse([]byte(`{"timestamp":"2025-10-21T10:30:45.123456Z","message":"m","error":` + tt.error + `}`))
+			if !ok {
+				t.Fatal("Parse: not a record")
+			}
+			if got := r.ErrorText(); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestRecordForeignLayouts(t *testing.T) {
 	at := time.Date(2025, 10, 21, 10, 30, 45, 123000000, time.UTC)
 	tests := []struct {

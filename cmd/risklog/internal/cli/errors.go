@@ -60,6 +60,10 @@ type jsonErrorGroup struct {
 }
 
 func (a *app) printErrors(s term.Style, groups []*analyze.ErrorGroup, limit int) error {
+	total, of := 0, len(groups)
+	for _, g := range groups {
+		total += g.Count
+	}
 	if limit > 0 && len(groups) > limit {
 		groups = groups[:limit]
 	}
@@ -82,11 +86,11 @@ func (a *app) printErrors(s term.Style, groups []*analyze.ErrorGroup, limit int)
 		}
 		return text
 	}
-	total := 0
-	for _, g := range groups {
-		total += g.Count
+	shown := ""
+	if len(groups) < of {
+		shown = fmt.Sprintf(", the first %d", len(groups))
 	}
-	fmt.Fprintf(a.out, "%s in %s\n", s.Paint(term.Bold, term.Count(total, "error")), term.Count(len(groups), "group"))
+	fmt.Fprintf(a.out, "%s in %s%s\n", s.Paint(term.Bold, term.Count(total, "error")), term.Count(of, "group"), shown)
 	for _, g := range groups {
 		fmt.Fprintf(a.out, "\n%s  %s  %s\n", s.Paint(term.BoldRed, fmt.Sprintf("%6d×", g.Count)), s.Paint(term.Dim, g.Fingerprint),
 			s.Paint(term.Bold, cut(g.Message, 24)))

@@ -11,9 +11,10 @@ import (
 
 func (a *app) manCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "man DIR",
-		Short:   "Write the manual pages into a directory",
-		Long:    `Man writes a manual page for risklog and one for each of its commands into the directory, which it makes if need be.`,
+		Use:   "man DIR",
+		Short: "Write the manual pages into a directory",
+		Long: `Man writes a manual page for risklog and one for each of its commands into the
+directory, which it makes if need be.`,
 		Example: `  risklog man /usr/local/share/man/man1`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -171,11 +171,8 @@ func (w *waterfall) span(s *analyze.Span, indent, below string) {
 	if s.EndRecord == nil {
 		return
 	}
-	if typ, message, _ := s.EndRecord.ErrorParts(); message != "" || typ != "" {
-		if typ != "" {
-			message = typ + ": " + message
-		}
-		fmt.Fprintf(&w.b, "%s %s\n", w.Paint(term.Dim, below), w.Paint(term.Red, "✗ "+term.Clean(message)))
+	if text := s.EndRecord.ErrorText(); text != "" {
+		fmt.Fprintf(&w.b, "%s %s\n", w.Paint(term.Dim, below), w.Paint(term.Red, "✗ "+term.Clean(text)))
 	}
 }
 

@@ -250,7 +250,7 @@ func (x *examination) disk() {
 	case backups > 0 && free < most-used:
 		x.addf(name, Note, "%s free, %s in use: all backups may come to need %s", term.Bytes(free), term.Bytes(used), term.Bytes(most))
 	case backups > 0:
-		x.addf(name, OK, "%s free; the files need about %s at most, %s now", term.Bytes(free), term.Bytes(max(most, used)), term.Bytes(used))
+		x.addf(name, OK, "%s free; the files may come to need about %s, %s now", term.Bytes(free), term.Bytes(max(most, used)), term.Bytes(used))
 	default:
 		x.addf(name, OK, "%s free, %s in use; backup_count is 0, so only the age limits the number of backups", term.Bytes(free), term.Bytes(used))
 	}

@@ -125,9 +125,7 @@ func (v *traceView) add(t *analyze.Trace, items []analyze.Item, depth int) {
 		}
 		row.Note = strings.Join(notes, ", ")
 		if s.EndRecord != nil {
-			if typ, message, _ := s.EndRecord.ErrorParts(); typ != "" || message != "" {
-				row.Error = term.Clean(strings.TrimPrefix(typ+": "+message, ": "))
-			}
+			row.Error = term.Clean(s.EndRecord.ErrorText())
 			row.Details = strings.TrimSpace(strings.TrimPrefix(term.Style{}.Details(s.EndRecord, ""), term.Clean(s.EndRecord.Text(logread.Message))))
 		}
 		v.Rows = append(v.Rows, row)

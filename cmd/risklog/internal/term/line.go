@@ -74,12 +74,8 @@ func (s Style) Details(r *logread.Record, hidden string) string {
 	for k, v := range r.Attrs() {
 		pair(k, v)
 	}
-	if typ, message, _ := r.ErrorParts(); typ != "" || message != "" {
+	if text := r.ErrorText(); text != "" {
 		b.WriteByte(' ')
-		text := message
-		if typ != "" {
-			text = typ + ": " + message
-		}
 		b.WriteString(s.Paint(Red, "error="+quote(text)))
 	}
 	return b.String()
