@@ -6,11 +6,19 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-new=${1:?"usage: tools/rename.sh NEW/MODULE/PATH"}
+if [[ $# -ne 1 ]]; then
+  echo "usage: tools/rename.sh NEW/MODULE/PATH" >&2
+  exit 2
+fi
+new=$1
 old=$(awk '$1 == "module" { print $2; exit }' go.mod)
 
 if [[ ! $new =~ ^[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*$ ]]; then
   echo "rename: $new: not a module path: letters, digits, . _ ~ - and / between them" >&2
+  exit 2
+fi
+if [[ $old != */* ]]; then
+  echo "rename: $old: one word, which may be anywhere in the tree: go back to the commit before it" >&2
   exit 2
 fi
 if [[ $new == "$old" ]]; then

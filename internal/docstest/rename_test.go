@@ -43,9 +43,11 @@ func TestRename(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	cmd = exec.CommandContext(t.Context(), filepath.Join(dir, "tools", "rename.sh"), "not a path")
-	if out, err := cmd.CombinedOutput(); err == nil {
-		t.Errorf("a path with blanks was taken:\n%s", out)
+	for _, args := range [][]string{{}, {"not a path"}, {"two/paths", "at/once"}} {
+		cmd = exec.CommandContext(t.Context(), filepath.Join(dir, "tools", "rename.sh"), args...)
+		if out, err := cmd.CombinedOutput(); err == nil {
+			t.Errorf("%q was taken:\n%s", args, out)
+		}
 	}
 }
 
