@@ -461,6 +461,18 @@ func TestNewTrace(t *testing.T) {
 	}
 }
 
+func TestLink(t *testing.T) {
+	b := setup(t)
+	to := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{1}})
+	_ = instrument.Do(b.ctx, "batch", func(context.Context) error { return nil },
+		instrument.Link(to, slog.String("api_key", jwt)), instrument.Link(trace.SpanContext{}))
+	links := b.Span("batch").Links
+	if len(links) != 1 || !links[0].SpanContext.Equal(to) || len(links[0].Attributes) != 1 {
+		t.Fatalf("got links %v, want one to %v", links, to)
+	}
+	b.AssertNoSecret(jwt)
+}
+
 func TestDefaultThreshold(t *testing.T) {
 	b := setup(t, telemetry.WithConfig(telemetry.Config{Performance: telemetry.PerformanceConfig{Threshold: time.Hour}}))
 	nothing := func(context.Context) error { return nil }

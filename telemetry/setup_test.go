@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/propagation"
 
+	"riskmanager.internal/otel/mask"
 	"riskmanager.internal/otel/telemetry"
 )
 
@@ -182,6 +183,15 @@ func TestMaskingOffWarns(t *testing.T) {
 	records := read(t, dir, "daemon.log")
 	if len(records) != 2 || records[0]["level"] != "WARNING" || records[1]["message"] != "password=visible" {
 		t.Errorf("got %v, want a warning and the record as it is", records)
+	}
+}
+
+func TestMaskOptions(t *testing.T) {
+	_, dir := start(t, telemetry.WithMaskKeys("badge"), telemetry.WithAllowKeys("session_token"), telemetry.WithMaskPatterns(`EMP-\d{4}`))
+	slog.Info("EMP-1234 came", "badge", "hunter2", "session_token", "kept")
+	r := last(t, dir, "daemon.log")
+	if r["message"] != mask.Text+" came" || r["badge"] != mask.Text || r["session_token"] != "kept" {
+		t.Errorf("got %v", r)
 	}
 }
 

@@ -87,7 +87,3 @@ func textOrNone(text func() string) (s string) {
 	defer func() { _ = recover() }()
 	return text()
 }
-
-// PanicText is the mark for a recovered panic: "!PANIC: " and its text. It
-// never panics itself.
-func PanicText(p any) string { return panicText(p) }

@@ -89,11 +89,6 @@ type Resolver struct {
 // own.
 func Resolve(v slog.Value) slog.Value { return Resolver{}.Resolve(v) }
 
-// Attr returns a with its value resolved.
-func Attr(a slog.Attr) slog.Attr {
-	return slog.Attr{Key: a.Key, Value: Resolver{}.Resolve(a.Value)}
-}
-
 // Resolve returns v as a plain value. It never panics. Scalars and strings
 // come back as they are, without an allocation.
 func (r Resolver) Resolve(v slog.Value) slog.Value {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -89,6 +91,9 @@ func TestNew(t *testing.T) {
 	}
 	if m := tel.Metrics(); len(m.ScopeMetrics) == 0 {
 		t.Error("got no metrics")
+	}
+	if _, err := os.Stat(filepath.Join(tel.Dir(), "daemon.log")); err != nil {
+		t.Error(err)
 	}
 	tel.AssertNoSecret(canary)
 }
