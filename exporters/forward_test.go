@@ -39,6 +39,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"riskmanager.internal/otel/exporters"
+	"riskmanager.internal/otel/internal/faulttest"
 	"riskmanager.internal/otel/mask"
 )
 
@@ -179,7 +180,7 @@ func TestForwardRetries(t *testing.T) {
 			r.set(tt.answer)
 			f := newForward(t, exporters.ForwardConfig{OTLP: exporters.OTLP{Endpoint: r.url}})
 			f.emit("a", log.SeverityInfo, "m", 100)
-			eventually(t, "the third attempt", func() bool { return r.requests() >= 3 })
+			faulttest.Eventually(t, "the third attempt", func() bool { return r.requests() >= 3 })
 			if s := f.Stats().Logs; s.Held != 100 || s.Delivered+s.Dropped != 0 {
 				t.Errorf("while it fails: %+v", s)
 			}
@@ -206,15 +207,15 @@ func TestForwardRefusedThenBack(t *testing.T) {
 			addr := freeAddr(t)
 			f := newForward(t, exporters.ForwardConfig{OTLP: exporters.OTLP{Endpoint: "http://" + addr, Protocol: protocol}})
 			f.emit("a", log.SeverityInfo, "m", 10)
-			eventually(t, "a notice", func() bool { return strings.Contains(f.notices.String(), "went away") })
+			faulttest.Eventually(t, "a notice", func() bool { return strings.Contains(f.notices.String(), "went away") })
 			var r *receiver
 			if protocol == exporters.ProtocolGRPC {
 				r = &newGRPCReceiver(t, addr).receiver
 			} else {
 				r = receiverAt(t, addr)
 			}
-			eventually(t, "delivery", func() bool { return len(r.bodies()) == 10 })
-			eventually(t, "a notice", func() bool { return strings.Contains(f.notices.String(), "is back") })
+			faulttest.Eventually(t, "delivery", func() bool { return len(r.bodies()) == 10 })
+			faulttest.Eventually(t, "a notice", func() bool { return strings.Contains(f.notices.String(), "is back") })
 		})
 	}
 }
@@ -393,7 +394,7 @@ func TestForwardTLS(t *testing.T) {
 	t.Run("unknown authority", func(t *testing.T) {
 		f := newForward(t, exporters.ForwardConfig{OTLP: exporters.OTLP{Endpoint: srv.URL}})
 		f.emit("a", log.SeverityInfo, "m", 10)
-		eventually(t, "two attempts", func() bool { return f.Stats().Logs.Attempts > 1 })
+		faulttest.Eventually(t, "two attempts", func() bool { return f.Stats().Logs.Attempts > 1 })
 		if s := f.Stats().Logs; s.Held != 10 || !strings.Contains(s.LastError, "certificate") {
 			t.Errorf("Stats = %+v", s)
 		}
@@ -548,8 +549,8 @@ func TestForwardPoisonRecord(t *testing.T) {
 	f := newForward(t, exporters.ForwardConfig{OTLP: exporters.OTLP{Endpoint: r.url}, RetryMin: time.Millisecond, RetryMax: time.Millisecond})
 	f.emit("a", log.SeverityInfo, "poison", 1)
 	f.emit("a", log.SeverityInfo, "m", 50)
-	eventually(t, "the others", func() bool { return len(r.bodies()) == 50 })
-	eventually(t, "the bad one", func() bool { return f.Stats().Logs.DroppedBy[exporters.DropRejected] == 1 })
+	faulttest.Eventually(t, "the others", func() bool { return len(r.bodies()) == 50 })
+	faulttest.Eventually(t, "the bad one", func() bool { return f.Stats().Logs.DroppedBy[exporters.DropRejected] == 1 })
 }
 
 func TestForwardTooLarge(t *testing.T) {
@@ -562,8 +563,8 @@ func TestForwardTooLarge(t *testing.T) {
 	f := newForward(t, exporters.ForwardConfig{OTLP: exporters.OTLP{Endpoint: r.url}})
 	f.emit("a", log.SeverityInfo, "m", 200)
 	f.emit("a", log.SeverityInfo, strings.Repeat("x", 2000), 1)
-	eventually(t, "the others", func() bool { return len(r.bodies()) == 200 })
-	eventually(t, "the large one", func() bool { return f.Stats().Logs.DroppedBy[exporters.DropRejected] == 1 })
+	faulttest.Eventually(t, "the others", func() bool { return len(r.bodies()) == 200 })
+	faulttest.Eventually(t, "the large one", func() bool { return f.Stats().Logs.DroppedBy[exporters.DropRejected] == 1 })
 }
 
 func TestForwardDropOrder(t *testing.T) {
@@ -583,7 +584,7 @@ func TestForwardDropOrder(t *testing.T) {
 		Logs: exporters.ForwardSignal{QueueRecords: 100, BatchRecords: 10},
 	})
 	f.emit("a", log.SeverityDebug, "debug", 40)
-	eventually(t, "an attempt", func() bool { return f.Stats().Logs.Held == 40 })
+	faulttest.Eventually(t, "an attempt", func() bool { return f.Stats().Logs.Held == 40 })
 	time.Sleep(20 * time.Millisecond) // debug-0 to 9 are on their way.
 	f.emit("a", log.SeverityInfo, "info", 40)
 	f.emit("risk_manager.enforcement.max_loss", log.SeverityDebug, "enforcement", 20)
@@ -602,7 +603,7 @@ func TestForwardDropOrder(t *testing.T) {
 	if s := f.Stats().Logs; s.DroppedBy[exporters.DropQueueFull] != 65 {
 		t.Errorf("Stats = %+v", s)
 	}
-	eventually(t, "the notice", func() bool { return strings.Contains(f.notices.String(), "queue_full") })
+	faulttest.Eventually(t, "the notice", func() bool { return strings.Contains(f.notices.String(), "queue_full") })
 }
 
 func TestForwardQueueBytes(t *testing.T) {
@@ -686,7 +687,7 @@ func TestForwardEndpointCredentials(t *testing.T) {
 		Endpoint: strings.Replace(r.url, "://", "://risk:pa55w0rd@", 1) + "/base?key=qu3ry",
 	}})
 	f.emit("a", log.SeverityInfo, "m", 1)
-	eventually(t, "the answer", func() bool { return f.Stats().Logs.Dropped == 1 })
+	faulttest.Eventually(t, "the answer", func() bool { return f.Stats().Logs.Dropped == 1 })
 	if !strings.Contains(r.wireText(), "Authorization: Basic cmlzazpwYTU1dzByZA==") {
 		t.Errorf("headers:\n%s", r.wireText())
 	}
@@ -1131,7 +1132,7 @@ func TestForwardUnsendable(t *testing.T) {
 	}}})
 	f.emit("a", log.SeverityInfo, "bad", 1)
 	f.emit("a", log.SeverityInfo, "m", 50)
-	eventually(t, "the bad one", func() bool { return f.Stats().Logs.DroppedBy[exporters.DropRejected] == 1 })
+	faulttest.Eventually(t, "the bad one", func() bool { return f.Stats().Logs.DroppedBy[exporters.DropRejected] == 1 })
 	if s := f.Stats().Logs; s.Delivered != 50 || got != 50 || s.Up {
 		t.Errorf("got %d: %+v", got, s)
 	}
@@ -1216,7 +1217,7 @@ func TestForwardMetricCallbacks(t *testing.T) {
 		t.Error("no metric arrived")
 	}
 	panics.Store(true)
-	eventually(t, "panics", func() bool { return f.Stats().Metrics.Panics > 1 })
+	faulttest.Eventually(t, "panics", func() bool { return f.Stats().Metrics.Panics > 1 })
 	if err := f.Flush(t.Context()); err == nil || strings.Contains(err.Error()+f.Stats().Metrics.LastError, canary) {
 		t.Errorf("Flush: %v", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"riskmanager.internal/otel/internal/faulttest"
 	"riskmanager.internal/otel/telemetry"
 )
 
@@ -30,7 +31,7 @@ func strace(dir, trace, inject string, streams ...telemetry.Stream) []string {
 // room again.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
-	need(t, true, "mount", "umount")
+	faulttest.Need(t, true, "mount", "umount")
 	dir := t.TempDir()
 	mount := func(options string) {
 		t.Helper()
@@ -119,7 +120,7 @@ func TestDiskFull(t *testing.T) {
 // seconds, while its files are to be rotated, from a daemon that is not root.
 func TestReadOnlyDirectory(t *testing.T) {
 	t.Parallel()
-	need(t, true, "setpriv")
+	faulttest.Need(t, true, "setpriv")
 	base, err := os.MkdirTemp("", "faulttest") //nolint:usetesting // t.TempDir is closed to nobody.
 	if err != nil {
 		t.Fatal(err)
@@ -180,7 +181,7 @@ func TestReadOnlyDirectory(t *testing.T) {
 // and nothing is sticky: the child ends without a Shutdown.
 func TestWriteErrors(t *testing.T) {
 	t.Parallel()
-	need(t, false, "strace")
+	faulttest.Need(t, false, "strace")
 	for _, name := range []string{"ENOSPC", "EIO", "EAGAIN"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -210,7 +211,7 @@ func TestWriteErrors(t *testing.T) {
 // callers log.
 func TestStall(t *testing.T) {
 	t.Parallel()
-	need(t, false, "strace")
+	faulttest.Need(t, false, "strace")
 	dir, trace := t.TempDir(), filepath.Join(t.TempDir(), "trace")
 	p := start(t, job{Dir: dir, N: 3000, Callers: 8, Pause: time.Millisecond}, launch{
 		wrap: strace(dir, trace, "delay_enter=3000000:when=150", telemetry.Daemon),
@@ -240,7 +241,7 @@ func TestStall(t *testing.T) {
 // files are whole.
 func TestShutdownStuckDisk(t *testing.T) {
 	t.Parallel()
-	need(t, false, "strace")
+	faulttest.Need(t, false, "strace")
 	dir := t.TempDir()
 	p := start(t, job{Dir: dir, Callers: 4, Pause: time.Millisecond, Stop: time.Second, Close: 300 * time.Millisecond}, launch{
 		wrap: strace(dir, os.DevNull, "delay_enter=6000000:when=30", telemetry.Daemon),

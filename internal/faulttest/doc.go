@@ -8,6 +8,7 @@
 // on. With -args -rounds=200 the tests that kill at random moments do so 200
 // times instead of 40.
 //
-// A test whose tool (strace, setpriv) or right (root, for mount) is missing
-// says "NOT RUN" and why.
+// What it exports is for its tests and those of other packages. A test whose
+// tool (strace, setpriv) or right (root, for mount) is missing says "NOT RUN"
+// and why.
 package faulttest

@@ -19,6 +19,7 @@ import (
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 
 	"riskmanager.internal/otel/exporters"
+	"riskmanager.internal/otel/internal/faulttest"
 	"riskmanager.internal/otel/telemetry"
 )
 
@@ -181,7 +182,7 @@ func TestOpenClose(t *testing.T) {
 	for range 100 {
 		cycle()
 	}
-	eventually(t, "goroutines and descriptors are back to what they were", func() bool {
+	faulttest.Eventually(t, "goroutines and descriptors are back to what they were", func() bool {
 		return runtime.NumGoroutine() <= goroutines && descriptors() <= fds
 	})
 	if l := collect(t, dir)[telemetry.Daemon]; len(l.lines) < 101 {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"riskmanager.internal/otel/exporters"
+	"riskmanager.internal/otel/internal/faulttest"
 	"riskmanager.internal/otel/telemetry"
 )
 
@@ -70,7 +71,7 @@ func TestForeign(t *testing.T) {
 				after = append(after, fill(t, tel, n, n+4, 300)...)
 				time.Sleep(time.Millisecond) // Not so many that a rotation would find out.
 			}
-			eventually(t, "the newest record is under the live name", func() bool {
+			faulttest.Eventually(t, "the newest record is under the live name", func() bool {
 				data, err := os.ReadFile(filepath.Join(dir, "daemon.log"))
 				return err == nil && bytes.Contains(data[max(len(data)-3000, 0):], newest(after))
 			})

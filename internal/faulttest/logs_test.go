@@ -4,20 +4,16 @@ package faulttest_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
-	"errors"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
+	"riskmanager.internal/otel/internal/faulttest"
 	"riskmanager.internal/otel/telemetry"
 )
 
@@ -56,35 +52,9 @@ func collect(t *testing.T, dir string) logs {
 	for _, s := range telemetry.Streams() {
 		l := &fileLog{}
 		all[s] = l
-		live := filepath.Join(dir, s.Filename())
-		backups, err := filepath.Glob(strings.TrimSuffix(live, ".log") + "-*.log*")
-		if err != nil {
-			t.Fatal(err)
-		}
-		slices.Sort(backups)
-		for _, name := range append(backups, live) {
-			if strings.HasSuffix(name, ".log") && slices.Contains(backups, name+".gz") {
-				continue // A kill came between the two.
-			}
-			data, err := os.ReadFile(name)
-			if errors.Is(err, fs.ErrNotExist) {
-				continue
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if strings.HasSuffix(name, ".gz") {
-				zip, err := gzip.NewReader(bytes.NewReader(data))
-				if err == nil {
-					data, err = io.ReadAll(zip)
-				}
-				if err != nil {
-					t.Errorf("%s: partial: %v", name, err)
-					continue
-				}
-			}
-			l.files = append(l.files, name)
-			l.add(data)
+		for _, f := range faulttest.Files(t, filepath.Join(dir, s.Filename())) {
+			l.files = append(l.files, f.Path)
+			l.add(f.Data)
 		}
 	}
 	return all

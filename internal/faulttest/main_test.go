@@ -36,19 +36,6 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("gopkg.in/natefinch/lumberjack%2ev2.(*Logger).millRun"))
 }
 
-// need says plainly that a test was not run where its tool or right is missing.
-func need(t *testing.T, root bool, tools ...string) {
-	t.Helper()
-	if root && os.Getuid() != 0 {
-		t.Skip("NOT RUN: takes root")
-	}
-	for _, tool := range tools {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("NOT RUN: takes %s, which is not here", tool)
-		}
-	}
-}
-
 // ack is what a child says of one record after its log call has returned.
 type ack struct {
 	N    int
@@ -190,14 +177,4 @@ func (p *process) numbers() []int {
 		out[i] = a.N
 	}
 	return out
-}
-
-// eventually waits until ok, and fails after 20 s.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("never: %s", what)
-		}
-	}
 }

@@ -13,21 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"riskmanager.internal/otel/internal/faulttest"
 	"riskmanager.internal/otel/internal/logfile"
 )
-
-// need says plainly that a test was not run where its tool or right is missing.
-func need(t *testing.T, root bool, tools ...string) {
-	t.Helper()
-	if root && os.Getuid() != 0 {
-		t.Skip("NOT RUN: takes root")
-	}
-	for _, tool := range tools {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("NOT RUN: takes %s, which is not here", tool)
-		}
-	}
-}
 
 // mount mounts a file system until the end of the test.
 func mount(t *testing.T, args ...string) {
@@ -45,7 +33,7 @@ func mount(t *testing.T, args ...string) {
 
 // TestFileDiskFull fills a disk of 1 MiB and frees it again.
 func TestFileDiskFull(t *testing.T) {
-	need(t, true, "mount")
+	faulttest.Need(t, true, "mount")
 	for _, tt := range []struct{ buffer, size, records int }{
 		{1 << 20, 300, 2000},
 		{20_000, 300, 2000},
@@ -82,7 +70,7 @@ func TestFileDiskFull(t *testing.T) {
 			if stats.Lost.Total() != int64(lost) || stats.Lost.Lines[2] != int64(lost) || lost == 0 != (tt.buffer == 1<<20) {
 				t.Errorf("Stats().Lost = %+v, want %d at WARNING", stats.Lost, lost)
 			}
-			eventually(t, "the disk is tried again", func() bool { return f.Stats().WriteErrors > stats.WriteErrors })
+			faulttest.Eventually(t, "the disk is tried again", func() bool { return f.Stats().WriteErrors > stats.WriteErrors })
 			data := readFile(t, path)
 			if !strings.HasSuffix(data, "\n") {
 				t.Error("a torn line ends the file")
@@ -90,7 +78,7 @@ func TestFileDiskFull(t *testing.T) {
 			if err := os.Remove(ballast); err != nil {
 				t.Fatal(err)
 			}
-			eventually(t, "the disk is written to again", func() bool { s := f.Stats(); return s.Err == nil && s.HeldLines == 0 })
+			faulttest.Eventually(t, "the disk is written to again", func() bool { s := f.Stats(); return s.Err == nil && s.HeldLines == 0 })
 			want = append(want, fill(t, f, tt.records, tt.records+100)...)
 			got := collect(t, path)
 			got.check(t, want)
@@ -118,7 +106,7 @@ func TestFileDiskFull(t *testing.T) {
 
 // TestFileStartFull starts on a disk that is full. What was torn is cut.
 func TestFileStartFull(t *testing.T) {
-	need(t, true, "mount")
+	faulttest.Need(t, true, "mount")
 	dir := t.TempDir()
 	mount(t, "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir)
 	path, ballast := filepath.Join(dir, "daemon.log"), filepath.Join(dir, "ballast")
@@ -146,7 +134,7 @@ func TestFileStartFull(t *testing.T) {
 
 // TestFileCloseFull closes a file whose disk is full.
 func TestFileCloseFull(t *testing.T) {
-	need(t, true, "mount")
+	faulttest.Need(t, true, "mount")
 	dir := t.TempDir()
 	mount(t, "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir)
 	f := open(t, logfileConfig(filepath.Join(dir, "daemon.log")))
@@ -177,7 +165,7 @@ func TestFileCloseFull(t *testing.T) {
 // the file's size lies in its midst.
 func TestFileShortWrite(t *testing.T) {
 	t.Parallel()
-	need(t, false, "prlimit")
+	faulttest.Need(t, false, "prlimit")
 	path := filepath.Join(t.TempDir(), "daemon.log")
 	p := start(t, job{Path: path, N: 100, Size: 300, Close: time.Second}, "prlimit", "--fsize=10000")
 	p.read(100)
@@ -196,7 +184,7 @@ func TestFileShortWrite(t *testing.T) {
 // nothing even held, since the child dies right after.
 func TestFileErrorOnce(t *testing.T) {
 	t.Parallel()
-	need(t, false, "strace")
+	faulttest.Need(t, false, "strace")
 	for _, name := range []string{"ENOSPC", "EIO", "EAGAIN", "EINTR", "EDQUOT"} {
 		for _, when := range []string{"3", "2+3", "5..6"} {
 			t.Run(name+" "+when, func(t *testing.T) {
@@ -223,7 +211,7 @@ func TestFileErrorOnce(t *testing.T) {
 // TestFileErrorLong has every write fail for a while.
 func TestFileErrorLong(t *testing.T) {
 	t.Parallel()
-	need(t, false, "strace")
+	faulttest.Need(t, false, "strace")
 	path := filepath.Join(t.TempDir(), "daemon.log")
 	p := start(t, job{Path: path, N: 400, Size: 200, Pause: 5 * time.Millisecond},
 		"strace", "-f", "-qq", "-o", os.DevNull, "-P", path, "-e", "trace=write", "-e", "inject=write:error=EIO:when=10..20")
@@ -240,7 +228,7 @@ func TestFileErrorLong(t *testing.T) {
 // than the buffer holds.
 func TestFileStall(t *testing.T) {
 	t.Parallel()
-	need(t, false, "strace")
+	faulttest.Need(t, false, "strace")
 	path := filepath.Join(t.TempDir(), "daemon.log")
 	trace := filepath.Join(t.TempDir(), "trace")
 	p := start(t, job{Path: path, N: 4000, Size: 200, Buffer: 300_000, Pause: time.Millisecond, Callers: 8},
@@ -267,7 +255,7 @@ func TestFileStall(t *testing.T) {
 // TestFileStallClose closes a file while a write hangs.
 func TestFileStallClose(t *testing.T) {
 	t.Parallel()
-	need(t, false, "strace")
+	faulttest.Need(t, false, "strace")
 	path := filepath.Join(t.TempDir(), "daemon.log")
 	p := start(t, job{Path: path, Size: 200, Callers: 8, Pause: time.Millisecond, Stop: 700 * time.Millisecond, Close: 500 * time.Millisecond},
 		"strace", "-f", "-qq", "-o", os.DevNull, "-P", path, "-e", "trace=write", "-e", "inject=write:delay_enter=4000000:when=20")
@@ -286,7 +274,7 @@ func TestFileStallClose(t *testing.T) {
 // while files are to be rotated, from a process that is not root.
 func TestFileReadOnlyDirectory(t *testing.T) {
 	t.Parallel()
-	need(t, true, "setpriv")
+	faulttest.Need(t, true, "setpriv")
 	dir, err := os.MkdirTemp("", "logfile") //nolint:usetesting // t.TempDir is closed to nobody.
 	if err != nil {
 		t.Fatal(err)
@@ -383,7 +371,7 @@ func TestFileNoDescriptors(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	eventually(t, "the file is back", func() bool { _, err := os.Stat(path); return err == nil })
+	faulttest.Eventually(t, "the file is back", func() bool { _, err := os.Stat(path); return err == nil })
 	want = append(want, fill(t, f, 2100, 2101)...)
 	closeFile(t, f)
 	collect(t, path).check(t, want)
@@ -393,7 +381,7 @@ func TestFileNoDescriptors(t *testing.T) {
 // renamed, then its directory synced, and only then is its source removed.
 func TestFileSyncOrder(t *testing.T) {
 	t.Parallel()
-	need(t, false, "strace")
+	faulttest.Need(t, false, "strace")
 	dir := t.TempDir()
 	path := filepath.Join(dir, "daemon.log")
 	trace := filepath.Join(t.TempDir(), "trace")
@@ -447,7 +435,7 @@ func between(s, open, end string) string {
 // moment, and the copy mounted. At most the last 1.2 s are missing.
 func TestFilePowerCut(t *testing.T) {
 	t.Parallel()
-	need(t, true, "mkfs.ext4", "mount", "losetup")
+	faulttest.Need(t, true, "mkfs.ext4", "mount", "losetup")
 	t.Run("one file", func(t *testing.T) { t.Parallel(); powerCut(t, 0) })
 	t.Run("rotating", func(t *testing.T) { t.Parallel(); powerCut(t, 200_000) })
 }

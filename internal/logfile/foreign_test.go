@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"riskmanager.internal/otel/internal/faulttest"
 	"riskmanager.internal/otel/internal/logfile"
 )
 
@@ -57,7 +58,7 @@ func TestFileForeign(t *testing.T) {
 		{name: "directory deleted", change: func(t *testing.T, path string) {
 			t.Helper()
 			// Again where the writer was quick enough to be back in between.
-			eventually(t, "the directory is gone", func() bool { return os.RemoveAll(filepath.Dir(path)) == nil })
+			faulttest.Eventually(t, "the directory is gone", func() bool { return os.RemoveAll(filepath.Dir(path)) == nil })
 		}},
 		{name: "directory renamed", change: func(t *testing.T, path string) {
 			t.Helper()
@@ -117,7 +118,7 @@ func TestFileForeign(t *testing.T) {
 				after = append(after, fill(t, f, n, n+1)...)
 			}
 			last := after[len(after)-1]
-			eventually(t, "the newest record is under the live name", func() bool {
+			faulttest.Eventually(t, "the newest record is under the live name", func() bool {
 				data, err := os.ReadFile(path)
 				return err == nil && bytes.HasSuffix(data, numbered(last, 100))
 			})
@@ -169,7 +170,7 @@ func TestFileDeletedKeepsLock(t *testing.T) {
 			}
 			fill(t, f, 10, 20)
 			for _, name := range []string{cfg.Path, filepath.Join(dir, logfile.LockName)} {
-				eventually(t, name+" is back", func() bool { _, err := os.Stat(name); return err == nil })
+				faulttest.Eventually(t, name+" is back", func() bool { _, err := os.Stat(name); return err == nil })
 			}
 			if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
 				t.Errorf("directory: %v, %v; want mode 0700", info, err)
@@ -342,7 +343,7 @@ func TestFilePlanted(t *testing.T) {
 				plant(filepath.Join(dir, ".daemon.log.1.next"))
 				f := open(t, logfile.Config{Path: path, MaxBytes: 1000, MaxBackups: 1, Compress: true})
 				fill(t, f, 1, 100)
-				eventually(t, "something is compressed", func() bool { return f.Stats().Compressed > 0 })
+				faulttest.Eventually(t, "something is compressed", func() bool { return f.Stats().Compressed > 0 })
 				closeFile(t, f)
 			})
 			within(t, "the live name, while in use", func() {
@@ -354,7 +355,7 @@ func TestFilePlanted(t *testing.T) {
 				}
 				plant(path)
 				fill(t, f, 10, 20)
-				eventually(t, "the file is missed", func() bool { return f.Stats().Err != nil })
+				faulttest.Eventually(t, "the file is missed", func() bool { return f.Stats().Err != nil })
 				fill(t, f, 20, 21)
 				if got := f.Stats(); got.HeldLines == 0 || !errors.Is(got.Err, logfile.ErrRefused) {
 					t.Errorf("Stats() = %+v, want lines held and ErrRefused", got)

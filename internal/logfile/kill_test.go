@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"riskmanager.internal/otel/internal/faulttest"
 )
 
 // TestFileKill kills a process at a random moment, 200 times: while it writes,
@@ -80,7 +82,7 @@ func TestFileKillMidCompress(t *testing.T) {
 		}
 		p := start(t, job{Path: path, Size: 100, Compress: true, Pause: time.Millisecond})
 		tmp := filepath.Join(dir, "."+filepath.Base(backup)+".gz.tmp")
-		eventually(t, "a compression", func() bool {
+		faulttest.Eventually(t, "a compression", func() bool {
 			_, err := os.Stat(tmp)
 			_, gz := os.Stat(backup + ".gz")
 			return err == nil || gz == nil
@@ -96,7 +98,7 @@ func TestFileKillMidCompress(t *testing.T) {
 		cfg := logfileConfig(path)
 		cfg.Compress = true
 		f := open(t, cfg)
-		eventually(t, "the backup is compressed", func() bool { return f.Stats().Compressed == 1 })
+		faulttest.Eventually(t, "the backup is compressed", func() bool { return f.Stats().Compressed == 1 })
 		closeFile(t, f)
 		if _, err := os.Stat(tmp); err == nil {
 			t.Errorf("%s is still there after the restart", tmp)

@@ -5,13 +5,10 @@ package logfile_test
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -19,13 +16,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
+	"riskmanager.internal/otel/internal/faulttest"
 	"riskmanager.internal/otel/internal/logfile"
 )
 
@@ -260,35 +257,9 @@ type found struct {
 func collect(t *testing.T, path string) found {
 	t.Helper()
 	var all found
-	stem := strings.TrimSuffix(path, ".log")
-	backups, err := filepath.Glob(stem + "-*.log*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	slices.Sort(backups)
-	for _, name := range append(backups, path) {
-		if strings.HasSuffix(name, ".log") && slices.Contains(backups, name+".gz") {
-			continue // A kill came between the two.
-		}
-		data, err := os.ReadFile(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.HasSuffix(name, ".gz") {
-			zip, err := gzip.NewReader(bytes.NewReader(data))
-			if err == nil {
-				data, err = io.ReadAll(zip)
-			}
-			if err != nil {
-				t.Errorf("%s: partial: %v", name, err)
-				continue
-			}
-		}
-		all.files = append(all.files, filepath.Base(name))
-		all.add(data)
+	for _, f := range faulttest.Files(t, path) {
+		all.files = append(all.files, filepath.Base(f.Path))
+		all.add(f.Data)
 	}
 	return all
 }
@@ -376,16 +347,6 @@ func fill(t *testing.T, f *logfile.File, first, last int) (numbers []int) {
 		numbers = append(numbers, n)
 	}
 	return numbers
-}
-
-// eventually waits until ok, and fails after 10 s.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("never: %s", what)
-		}
-	}
 }
 
 const stampFormat = logfile.StampFormat

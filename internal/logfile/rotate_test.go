@@ -16,6 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"riskmanager.internal/otel/internal/faulttest"
 	"riskmanager.internal/otel/internal/logfile"
 )
 
@@ -323,14 +324,14 @@ func TestFileGoroutines(t *testing.T) {
 		dir := t.TempDir()
 		f := open(t, logfile.Config{Path: filepath.Join(dir, "daemon.log"), MaxBytes: 200, Compress: true})
 		// One more, once that of the file before has quite gone.
-		eventually(t, "one goroutine for each file", func() bool { return runtime.NumGoroutine() <= before+1 })
+		faulttest.Eventually(t, "one goroutine for each file", func() bool { return runtime.NumGoroutine() <= before+1 })
 		fill(t, f, 0, 10)
 		closeFile(t, f)
 		if left, err := filepath.Glob(dir + "/.*"); err != nil || len(left) > 0 {
 			t.Fatalf("left behind: %q, %v", left, err)
 		}
 	}
-	eventually(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= before })
+	faulttest.Eventually(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= before })
 }
 
 // TestFileHalfRotated starts from each state that a kill can leave.
@@ -387,7 +388,7 @@ func TestFileHalfRotated(t *testing.T) {
 			}
 			f := open(t, logfile.Config{Path: live, Compress: true})
 			fill(t, f, 1, 2)
-			eventually(t, "backups are compressed", func() bool {
+			faulttest.Eventually(t, "backups are compressed", func() bool {
 				return tt.files == 1 || f.Stats().Compressed == 1
 			})
 			closeFile(t, f)
