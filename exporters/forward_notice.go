@@ -149,8 +149,9 @@ func (b *bulletin) ripe() bool { return b.fault != nil && time.Now().After(b.cal
 // sum reports whether it is time to say how much was lost: when all is well
 // again, or every now and then.
 func (b *bulletin) sum() bool {
-	return b.untold != (losses{}) &&
-		(b.idle && b.state == linkUp && time.Since(b.summedAt) >= noticeInterval || time.Since(b.lostAt) >= noticeInterval)
+	well := b.idle && b.state == linkUp
+	past := func(t time.Time) bool { return time.Since(t) >= noticeInterval }
+	return b.untold != (losses{}) && (past(b.lostAt) || well && past(b.summedAt))
 }
 
 // tell makes the notices that are due.

@@ -204,8 +204,11 @@ func (z *scan) shortFlag(b, e int) int {
 			return 0
 		}
 	default:
+		if c != 'p' || s[b:e] == "port" {
+			return 0
+		}
 		// Only mysql and its like take -psecret.
-		if c != 'p' || e-b > 1 && s[b:e] == "port" || !z.command(b, "mysql") && !z.command(b, "mariadb") && !z.command(b, "sshpass") {
+		if !z.command(b, "mysql") && !z.command(b, "mariadb") && !z.command(b, "sshpass") {
 			return 0
 		}
 	}

@@ -642,8 +642,7 @@ func (z *scan) azureKey(i int) int {
 // Source: gitleaks rule azure-ad-client-secret.
 func (z *scan) tilde(i int) int {
 	s := z.s
-	if i < 5 || s[i-1] != 'Q' || !is(s[i-2], digit) || !is(s[i-3], word|dot|tilde|dash) || !is(s[i-4], word|dot|tilde|dash) ||
-		!is(s[i-5], word|dot|tilde|dash) || is(at(s, i-6), word) {
+	if i < 5 || s[i-1] != 'Q' || !is(s[i-2], digit) || run(s[:i-2], i-5, word|dot|tilde|dash) < i-2 || is(at(s, i-6), word) {
 		return i + 1
 	}
 	e := run(s, i+1, word|dot|tilde|dash)

@@ -38,15 +38,12 @@ func (t *Telemetry) Stats() Stats {
 	if t == nil {
 		return Stats{}
 	}
-	s := Stats{
+	return Stats{
 		Accepted: t.counters.accepted.Load(),
 		Masked:   t.counters.masked.Load(),
 		Folded:   t.counters.folded.Load(),
 		Errors:   t.errors.count.Load(),
 		Files:    t.files.Stats(),
+		Forward:  t.forward.Stats(),
 	}
-	if t.forward != nil {
-		s.Forward = t.forward.Stats()
-	}
-	return s
 }

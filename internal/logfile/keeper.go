@@ -311,8 +311,11 @@ func (k *keeper) own(ctx context.Context) {
 			if f.doubt || f.head < f.tail || f.untold.Total() > 0 {
 				f.lead()
 			}
-			if f.head == f.tail && f.failure == nil ||
-				f.failure != nil && (ctx.Err() != nil || time.Now().After(until)) {
+			over := f.head == f.tail
+			if f.failure != nil {
+				over = ctx.Err() != nil || time.Now().After(until)
+			}
+			if over {
 				f.busy = true
 				return
 			}

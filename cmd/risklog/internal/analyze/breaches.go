@@ -164,8 +164,11 @@ func (b *Breaches) Add(r *logread.Record) {
 	}
 	action, outcome := text(r, "action"), text(r, "outcome")
 	tells := r.Level() >= levelWarn && open(outcome) && !isAction(r)
-	if current == nil && (tells || action != "" || outcome != "" || isAction(r)) ||
-		current != nil && tells && current.acting() && current.again(r) {
+	begins := tells || action != "" || outcome != "" || isAction(r)
+	if current != nil { // Another one?
+		begins = tells && current.acting() && current.again(r)
+	}
+	if begins {
 		if current = b.breach(begin, r); current != nil {
 			b.open[key], b.open[trace] = current, current
 		}
