@@ -22,10 +22,7 @@ func (z *scan) noKey(e int) bool {
 		c = s[e-1]
 	}
 	if c == '"' || c == '\'' {
-		for e--; e > 0 && s[e-1] == '\\'; {
-			e--
-		}
-		if e == 0 {
+		if e = backslashesBefore(s, e-1); e == 0 {
 			return true
 		}
 		c = s[e-1]

@@ -79,10 +79,7 @@ func pemBody(s string, i int) int {
 		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
 			j++
 		case c == '\\':
-			e := j
-			for e < len(s) && s[e] == '\\' {
-				e++
-			}
+			e := backslashes(s, j)
 			switch at(s, e) {
 			case 'n', 'r', 't':
 				j = e + 1

@@ -54,10 +54,7 @@ scan:
 // escapedSlashes returns the end of "\/\/" at s[i], of any escape depth, or 0.
 func escapedSlashes(s string, i int) int {
 	for range 2 {
-		j := i
-		for j < len(s) && s[j] == '\\' {
-			j++
-		}
+		j := backslashes(s, i)
 		if j == i || at(s, j) != '/' {
 			return 0
 		}
