@@ -135,9 +135,6 @@ func TestFileExportMasks(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := strings.Join(readFile(t, dir, "daemon.log"), "")
-			if len(got) > 2<<10 || !utf8.ValidString(got) {
-				t.Errorf("the console shows %d bytes, want a long value cut: %.100q", len(got), got)
-			}
 			if strings.Contains(got, canary) || !strings.Contains(got, "MASKED") {
 				t.Errorf("Export wrote %s", got)
 			}

@@ -106,9 +106,16 @@ func (t *timeline) view(s term.Style, breaches []*analyze.Breach, traces map[str
 		}
 		v.Bars = append(v.Bars, out)
 	}
-	total := float64(n) * float64(width)
+	total := time.Duration(n) * width
+	v.mark(s, start, total, breaches, traces)
+	v.Ticks = ticks(s, start, total)
+	return v
+}
+
+// mark adds the breaches.
+func (v *timelineView) mark(s term.Style, start time.Time, total time.Duration, breaches []*analyze.Breach, traces map[string]bool) {
 	for _, b := range breaches {
-		m := mark{X: 100 * float64(b.At.Sub(start)) / total, Class: outcomeClass(b.Outcome)}
+		m := mark{X: 100 * float64(b.At.Sub(start)) / float64(total), Class: outcomeClass(b.Outcome)}
 		if m.X < 0 || m.X > 100 {
 			continue
 		}
@@ -126,24 +133,26 @@ func (t *timeline) view(s term.Style, breaches []*analyze.Breach, traces map[str
 		}
 		v.Marks = append(v.Marks, m)
 	}
-	const ticks = 4
+}
+
+// ticks are the times below the axis, as exact as its length asks for.
+func ticks(s term.Style, start time.Time, total time.Duration) (all []tick) {
 	layout := "15:04:05.000"
 	switch {
-	case total > float64(36*time.Hour):
+	case total > 36*time.Hour:
 		layout = "01-02 15:04"
-	case total > float64(10*time.Minute):
+	case total > 10*time.Minute:
 		layout = "15:04"
-	case total > float64(10*time.Second):
+	case total > 10*time.Second:
 		layout = "15:04:05"
 	}
-	for i := range ticks + 1 {
-		at := start.Add(time.Duration(total * float64(i) / ticks))
-		if !s.UTC {
-			at = at.Local()
-		} else {
-			at = at.UTC()
-		}
-		v.Ticks = append(v.Ticks, tick{100 * float64(i) / ticks, at.Format(layout)})
+	if start = start.Local(); s.UTC {
+		start = start.UTC()
 	}
-	return v
+	const parts = 4
+	for i := range parts + 1 {
+		at := start.Add(time.Duration(float64(total) * float64(i) / parts))
+		all = append(all, tick{100 * float64(i) / parts, at.Format(layout)})
+	}
+	return all
 }

@@ -69,9 +69,9 @@ func (c *Collector) traces(p *page, at func(time.Time) string) {
 		if len(t.Roots) > 0 {
 			v.Name = spanName(t.Roots[0])
 		}
-		const ticks = 4
-		for i := range ticks + 1 {
-			v.Ticks = append(v.Ticks, tick{float64(i) * 100 / ticks, term.Duration(t.Duration() * time.Duration(i) / ticks)})
+		const parts = 4
+		for i := range parts + 1 {
+			v.Ticks = append(v.Ticks, tick{float64(i) * 100 / parts, term.Duration(t.Duration() * time.Duration(i) / parts)})
 		}
 		v.add(t, t.Items(), 0)
 		p.Traces = append(p.Traces, v)
