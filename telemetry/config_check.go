@@ -200,7 +200,7 @@ func (f field) rule() (want string, ok func(string) bool) {
 	case "text":
 		return "text on one line", printable
 	case "pattern":
-		return "an RE2 regular expression", func(s string) bool { return patternFault(s) == "" }
+		return "an RE2 regular expression (it has no lookaround and no backreference)", func(s string) bool { return patternFault(s) == "" }
 	}
 	return "", nil
 }

@@ -396,7 +396,7 @@ telemetry: log_levels.: got "", want a name: text without control characters
 telemetry: rotation.max_mb: got -1, want a whole number of MiB, 1 to 1048576
 telemetry: rotation.max_age_days: got -7, want a whole number of days, 0 to 36500
 telemetry: performance.threshold_ms: got -1000, want a number of milliseconds, 0 to 86400000
-telemetry: security.additional_patterns[1]: got "(", which does not compile (missing closing )), want an RE2 regular expression
+telemetry: security.additional_patterns[1]: got "(", which does not compile (missing closing )), want an RE2 regular expression (it has no lookaround and no backreference)
 telemetry: otlp.headers.A: the value has a control character, want text on one line
 telemetry: otlp.timeout: got 1µs, want a duration with its unit, such as 10s or 500ms, 1ms to 1h
 telemetry: OTEL_PROPAGATORS[0]: got "b3", want tracecontext, baggage or none

@@ -144,7 +144,7 @@ Exit codes: 0 done, 1 something is wrong or not found, 2 wrong usage.`,
 		Example: `  risklog tail -account ACC123
   risklog show -since 2h -level WARNING
   risklog trace 019a3c7e-5b1f-7c44-9d7e-0b5a1c2d3e4f
-  risklog trace -slowest -since today
+  risklog trace -slowest -rule MAX_LOSS -since today
   risklog breaches -since 7d
   risklog errors -json | jq -r '.message'`,
 		SilenceErrors:     true,

@@ -29,7 +29,8 @@ beginning of one, at least 6 characters of it.
 
 -last picks the trace that ended last, -slowest the one with the longest
 operation, -failed the last one with an error; the flags that select, such as
--since and -account, say among which. With an ID, -level hides records below it.
+-since and -account, say among which: without -account or -rule the slowest is
+often a hub's connection. With an ID, -level hides records below it.
 
 The lighter part of a bar is beyond the operation's threshold; a thin line after
 it is a threshold that was kept. A span without a record is one that only others
@@ -39,6 +40,7 @@ another process's.`,
   risklog trace 019a3c7e5b
   risklog trace order-4711
   risklog trace -failed -account ACC123
+  risklog trace -slowest -rule MAX_LOSS
   risklog trace -slowest -since 1h -json | jq '.spans[].operation'`,
 		Args: func(_ *cobra.Command, args []string) error {
 			picks := 0
