@@ -44,6 +44,8 @@ func Eventually(t *testing.T, what string, ok func() bool) {
 type File struct {
 	Path string
 	Data []byte // Decompressed.
+
+	info fs.FileInfo
 }
 
 // Files reads the backups of a log file in the order of their names, then the
@@ -60,10 +62,14 @@ func Files(t *testing.T, live string) (all []File) {
 		if slices.Contains(paths, path+".gz") {
 			continue // A kill came between the two.
 		}
-		data, err := os.ReadFile(path) //nolint:gosec // The test's own.
+		info, err := os.Stat(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
+		if slices.ContainsFunc(all, func(f File) bool { return os.SameFile(f.info, info) }) {
+			continue // A kill came halfway through a rotation: the live file has its backup's name too.
+		}
+		data, err := os.ReadFile(path) //nolint:gosec // The test's own.
 		if err == nil && strings.HasSuffix(path, ".gz") {
 			data, err = gunzip(data)
 		}
@@ -71,7 +77,7 @@ func Files(t *testing.T, live string) (all []File) {
 			t.Errorf("%s: %v", path, err)
 			continue
 		}
-		all = append(all, File{path, data})
+		all = append(all, File{path, data, info})
 	}
 	return all
 }
