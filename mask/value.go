@@ -454,7 +454,7 @@ func (b *bareValue) trim(v, e int) int {
 	if e > v+1 && !b.line && strings.IndexByte(".:", b.s[e-1]) >= 0 && is(b.s[e-2], alnum|equal) {
 		return e - 1
 	}
-	if has(b.s, v, Text) && e == v+len(Text)+1 && strings.IndexByte(".:", b.s[e-1]) >= 0 {
+	if n := e - 1 - len(Text); n >= v && has(b.s, n, Text) && strings.IndexByte(".:", b.s[e-1]) >= 0 {
 		return e - 1
 	}
 	return e
