@@ -200,8 +200,8 @@ func (z *scan) userinfo(i int) int {
 		}
 		b--
 	}
-	if colon < 0 || colon == b {
-		return 0
+	if colon < 0 || colon == b && (b == 0 || b > z.last) {
+		return 0 // There is no user, not even one that was masked.
 	}
 	end, lastAt := z.tokenEnd(i)
 	// The last '@' that is followed by a protocol or a host and port.
