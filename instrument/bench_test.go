@@ -105,11 +105,19 @@ func TestDoAllocates(t *testing.T) {
 	empty := func(context.Context) error { return nil }
 	tracer := b.TracerProvider().Tracer("bench")
 	_ = instrument.Do(b.ctx, "op", empty, instrument.Threshold(time.Hour))
-	span := testing.AllocsPerRun(200, func() {
+	// The least of several: what goes on in the background allocates too.
+	least := func(f func()) float64 {
+		n := testing.AllocsPerRun(200, f)
+		for range 9 {
+			n = min(n, testing.AllocsPerRun(200, f))
+		}
+		return n
+	}
+	span := least(func() {
 		_, s := tracer.Start(b.ctx, "op")
 		s.End()
 	})
-	got := testing.AllocsPerRun(200, func() { _ = instrument.Do(b.ctx, "op", empty, instrument.Threshold(time.Hour)) })
+	got := least(func() { _ = instrument.Do(b.ctx, "op", empty, instrument.Threshold(time.Hour)) })
 	if got > span+1 {
 		t.Errorf("got %v allocations, want one more than the span's %v", got, span)
 	}
