@@ -52,9 +52,7 @@ func (f *logForward) OnEmit(ctx context.Context, r *sdklog.Record) error {
 	if rec == nil { // From another pipeline than package telemetry's.
 		rec = record.FromSDK(r)
 		defer record.Put(rec)
-		if !rec.HasUID() {
-			rec.MintUID(rec.Time) // Retries can deliver twice: something to tell by.
-		}
+		rec.EnsureUID() // Retries can deliver twice: something to tell by.
 	}
 	if !rec.Masked {
 		rec.Mask(f.masker)

@@ -45,9 +45,7 @@ func (p *processor) OnEmit(ctx context.Context, rec *sdklog.Record) error {
 	}
 	summary := r.Masked // Only a folded one comes masked.
 	enrich(ctx, r, p.tel.masker, p.tel.policy)
-	if !r.HasUID() {
-		r.MintUID(r.Time)
-	}
+	r.EnsureUID()
 	p.tel.counters.accepted.Add(1)
 	r.Mask(p.tel.masker)
 	if r.Dirty {

@@ -40,6 +40,13 @@ func (r *Record) MintUID(t time.Time) {
 	r.uid = mint(t)
 }
 
+// EnsureUID mints a UID, of the record's time, for a record that has none.
+func (r *Record) EnsureUID() {
+	if !r.HasUID() {
+		r.MintUID(r.Time)
+	}
+}
+
 // HasUID tells whether the record has a UID.
 func (r *Record) HasUID() bool { return r.UID != "" || r.uid[0] != 0 }
 
