@@ -23,7 +23,7 @@ const maxShown = 1 << 10
 // waits for a console.
 type Console struct {
 	masker *mask.Masker
-	color  bool
+	style  record.TextStyle
 
 	mu  sync.Mutex
 	out io.Writer // Guarded by mu.
@@ -35,7 +35,7 @@ var _ sdklog.Processor = (*Console)(nil)
 // set. Records that do not come masked are masked with m; nil means
 // [mask.Default].
 func NewConsole(w io.Writer, color bool, m *mask.Masker) *Console {
-	return &Console{out: w, color: color, masker: m}
+	return &Console{out: w, style: record.TextStyle{Color: color, MaxValue: maxShown}, masker: m}
 }
 
 // Enabled returns true.
@@ -46,8 +46,7 @@ func (c *Console) OnEmit(ctx context.Context, rec *sdklog.Record) error {
 	r := inFlight(ctx, rec, c.masker)
 	buf := buffers.Get().(*[]byte)
 	defer putBuffer(buf)
-	style := record.TextStyle{Color: c.color, MaxValue: maxShown}
-	*buf = style.Append((*buf)[:0], r)
+	*buf = c.style.Append((*buf)[:0], r)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()

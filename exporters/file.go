@@ -169,9 +169,7 @@ func (f *File) write(r *record.Record) error {
 	if f.closed.Load() {
 		return sdklog.ErrExporterShutdown
 	}
-	if !r.HasUID() { // From a pipeline that is not ours: its files agree on one at least.
-		r.MintUID(r.Time)
-	}
+	r.EnsureUID() // From a pipeline that is not ours it has none: its files agree on one at least.
 	buf := buffers.Get().(*[]byte)
 	defer putBuffer(buf)
 	*buf = f.encode((*buf)[:0], r)
@@ -190,7 +188,7 @@ func (f *File) write(r *record.Record) error {
 
 func (f *File) encode(dst []byte, r *record.Record) []byte {
 	if f.cfg.Text {
-		return record.AppendText(dst, r, false)
+		return record.TextStyle{}.Append(dst, r)
 	}
 	return record.AppendJSON(dst, r)
 }

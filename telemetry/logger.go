@@ -76,7 +76,7 @@ func (l *logger) emit(ctx context.Context, r *record.Record, sr slog.Record) err
 func fallback(ctx context.Context, w io.Writer, r *record.Record) error {
 	enrich(ctx, r, mask.Default(), policy{ids: true, auto: true})
 	r.Mask(mask.Default())
-	_, err := w.Write(record.AppendText(nil, r, false))
+	_, err := w.Write(record.TextStyle{}.Append(nil, r))
 	return err
 }
 

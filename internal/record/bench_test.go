@@ -45,13 +45,13 @@ func BenchmarkAppendJSON(b *testing.B) {
 	b.SetBytes(int64(len(buf)))
 }
 
-func BenchmarkAppendText(b *testing.B) {
+func BenchmarkTextStyleAppend(b *testing.B) {
 	r := new(record.Record)
 	common(r, time.Now(), nil)
 	buf := make([]byte, 0, 4096)
 	b.ReportAllocs()
 	for b.Loop() {
-		buf = record.AppendText(buf[:0], r, true)
+		buf = record.TextStyle{Color: true}.Append(buf[:0], r)
 	}
 }
 
@@ -128,7 +128,7 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // AllocsPerRun forbi
 		f    func()
 	}{
 		{"AppendJSON", 0, func() { buf = record.AppendJSON(buf[:0], r) }},
-		{"AppendText", 0, func() { buf = record.AppendText(buf[:0], r, true) }},
+		{"TextStyle.Append", 0, func() { buf = record.TextStyle{Color: true}.Append(buf[:0], r) }},
 		{"the life of a record", 0, func() {
 			r := record.Get()
 			common(r, at, source)

@@ -5,5 +5,5 @@
 //
 // A record belongs to one goroutine at a time. Its order of life is
 // [Get], the fields and [Record.Add], [Record.Mask], the sinks ([AppendJSON],
-// [AppendText], [Record.ToSDK]), [Put].
+// [TextStyle.Append], [Record.ToSDK]), [Put].
 package record

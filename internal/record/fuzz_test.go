@@ -68,7 +68,7 @@ func FuzzAppendJSON(f *testing.F) {
 		sdk := newSDK()
 		r.ToSDK(&sdk)
 		parse(t, record.AppendJSON(nil, record.FromSDK(&sdk)))
-		out := record.AppendText(nil, r, false)
+		out := record.TextStyle{}.Append(nil, r)
 		safe(t, strings.TrimSuffix(string(out), "\n"))
 	})
 }

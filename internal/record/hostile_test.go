@@ -131,7 +131,7 @@ func TestHostile(t *testing.T) {
 					t.Errorf("%q (-want +got):\n%s", key, diff)
 				}
 			}
-			text := record.AppendText(nil, r, false)
+			text := record.TextStyle{}.Append(nil, r)
 			if len(text) > record.MaxLine || strings.Count(string(text), "\n") != 1 {
 				t.Errorf("%d bytes, %d lines of text", len(text), strings.Count(string(text), "\n"))
 			}

@@ -62,15 +62,15 @@ func TestAppendJSON(t *testing.T) {
 	}
 }
 
-func TestAppendText(t *testing.T) {
+func TestTextStyleAppend(t *testing.T) {
 	t.Parallel()
 	r := full()
 	r.Time = time.Date(2025, 10, 21, 10, 30, 45, 123456000, time.Local)
 	want := `2025-10-21 10:30:45.123 INFO     risk_manager.daemon Trade processed ` +
 		`correlation_id=a1b2c3d4-e5f6-7890-abcd-ef1234567890 account_id=ACC123 event_type=trade symbol=ES quantity=1 duration_ms=45.23 ` +
 		`error="no \"luck\"" error.type=*errors.errorString` + "\n"
-	if diff := cmp.Diff(want, string(record.AppendText(nil, r, false))); diff != "" {
-		t.Errorf("AppendText (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, string(record.TextStyle{}.Append(nil, r))); diff != "" {
+		t.Errorf("TextStyle.Append (-want +got):\n%s", diff)
 	}
 }
 

@@ -15,14 +15,6 @@ type TextStyle struct {
 	MaxValue int
 }
 
-// AppendText appends the record as one line for people, newline included: local
-// time, level, logger, message, then context, attributes and error as
-// key=value, quoted where that is needed. No control character of the record
-// reaches the terminal. Colours are used only if asked for.
-func AppendText(dst []byte, r *Record, color bool) []byte {
-	return TextStyle{Color: color}.Append(dst, r)
-}
-
 // timeLayout is the time of a line for people.
 const timeLayout = "2006-01-02 15:04:05.000"
 
@@ -45,7 +37,10 @@ const (
 	colorBlue    = "\x1b[34m"
 )
 
-// Append appends the record as one line for people, as [AppendText] does.
+// Append appends the record as one line for people, newline included: local
+// time, level, logger, message, then context, attributes and error as
+// key=value, quoted where that is needed. No control character of the record
+// reaches the terminal.
 func (t TextStyle) Append(dst []byte, r *Record) []byte {
 	start := len(dst)
 	if !r.fits() {

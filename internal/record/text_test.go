@@ -9,7 +9,7 @@ import (
 	"riskmanager.internal/otel/internal/record"
 )
 
-func TestAppendTextValues(t *testing.T) {
+func TestTextStyleAppendValues(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name string
@@ -40,20 +40,20 @@ func TestAppendTextValues(t *testing.T) {
 			r := &record.Record{Level: record.LevelCritical, Logger: "l"}
 			tt.edit(r)
 			want := "CRITICAL l " + tt.want + "\n"
-			if got := string(record.AppendText(nil, r, false)); got != want {
+			if got := string(record.TextStyle{}.Append(nil, r)); got != want {
 				t.Errorf("got  %q\nwant %q", got, want)
 			}
 		})
 	}
 }
 
-func TestAppendTextColor(t *testing.T) {
+func TestTextStyleAppendColor(t *testing.T) {
 	t.Parallel()
 	colors := map[string]bool{}
 	for _, l := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError, record.LevelCritical} {
 		r := full()
 		r.Level = l
-		plain, colored := string(record.AppendText(nil, r, false)), string(record.AppendText(nil, r, true))
+		plain, colored := string(record.TextStyle{}.Append(nil, r)), string(record.TextStyle{Color: true}.Append(nil, r))
 		if strings.ContainsRune(plain, '\x1b') {
 			t.Errorf("a line without colour has an escape: %q", plain)
 		}
